@@ -200,9 +200,9 @@ impl Home {
                     format!("{} is neither empty nor a Postgres data directory", self.data_dir.display())
                 });
             }
-            complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         }
-        bail!("initdb failed for {}: {complaint}", self.data_dir.display())
+        bail!("initdb failed for {}: {}", self.data_dir.display(), complaint.trim())
     }
 }
 

@@ -48,9 +48,10 @@ impl Installation {
         let bin_dir = postgres.parent().context("postgres is in a folder")?.to_owned();
         ensure!(bin_dir.join("initdb").is_file(), "{} has no initdb", bin_dir.display());
 
-        let output = Command::new(&postgres).arg("--version").output().with_context(|| format!("{postgres:?}"))?;
+        let output =
+            Command::new(&postgres).arg("--version").output().with_context(|| format!("run {}", postgres.display()))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let major_version = major_version(&text).with_context(|| format!("{postgres:?} says {text:?}"))?;
+        let major_version = major_version(&text).with_context(|| format!("{} says {text:?}", postgres.display()))?;
         ensure!(major_version >= MAJOR_VERSION_MIN, "{} is version {major_version}", bin_dir.display());
         Ok(Self { bin_dir, major_version })
     }

@@ -1,8 +1,9 @@
 //! Servers start, answer, crash, come back, and leave nothing behind.
+#![expect(clippy::unwrap_used, reason = "the helpers below are tests, too; clippy.toml excuses only test functions")]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -186,7 +187,7 @@ fn server_dies_with_a_killed_process() {
 fn holds_a_server() {
     let server = LocalPostgres::start(Options::temporary()).unwrap();
     println!("holding {} {}", server.port(), server.data_dir().parent().unwrap().display());
-    std::thread::sleep(Duration::from_secs(60)); // killed long before
+    std::thread::sleep(Duration::from_mins(1)); // killed long before
 }
 
 /// A folder the server's user can get to, though `tempdir` makes folders for ours alone.
@@ -194,6 +195,6 @@ fn reachable_folder() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(Path::new(folder.path()), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
