@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::Installation;
 use crate::home::Home;
@@ -76,9 +76,12 @@ impl Server {
 
     /// Kills the postmaster and returns once it is gone.
     pub(crate) fn kill(mut self) -> Result<()> {
-        let stdin = self.supervisor.stdin.as_mut().context("standard input is open until the drop")?;
-        stdin.write_all(b"kill\n").context("tell the shell around Postgres")?;
+        if let Some(stdin) = &mut self.supervisor.stdin {
+            stdin.write_all(b"kill\n").ok(); // fails only when the server is already gone
+        }
+        let began = Instant::now();
         while self.supervisor.try_wait()?.is_none() {
+            ensure!(began.elapsed() < READY_DURATION_MAX, "Postgres survived SIGKILL");
             std::thread::sleep(POLL_INTERVAL); // `wait` would close standard input, which asks for a fast shutdown
         }
         Ok(())

@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use local_postgres::{LocalPostgres, Options, fresh_database};
@@ -161,18 +161,7 @@ async fn fresh_databases_are_empty_and_apart() {
 
 #[test]
 fn server_dies_with_a_killed_process() {
-    let mut parent = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "holds_a_server", "--ignored", "--nocapture"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let line = BufReader::new(parent.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| line.split_once("holding ").map(|(_, rest)| rest.to_owned()))
-        .unwrap();
-    let (port, folder) = line.split_once(' ').unwrap();
-    let (port, folder) = (port.parse().unwrap(), PathBuf::from(folder));
+    let (mut parent, port, folder) = process_that("holds_a_server");
     assert!(is_listening(port) && folder.exists());
 
     parent.kill().unwrap();
@@ -183,11 +172,50 @@ fn server_dies_with_a_killed_process() {
 }
 
 #[test]
+fn directory_goes_though_the_server_was_killed_before() {
+    let (mut parent, port, folder) = process_that("holds_a_killed_server");
+    assert!(!is_listening(port) && folder.exists());
+
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+
+    eventually("the directory is gone", || !folder.exists());
+}
+
+#[test]
 #[ignore = "the other half of server_dies_with_a_killed_process"]
 fn holds_a_server() {
+    hold(&LocalPostgres::start(Options::temporary()).unwrap());
+}
+
+#[test]
+#[ignore = "the other half of directory_goes_though_the_server_was_killed_before"]
+fn holds_a_killed_server() {
     let server = LocalPostgres::start(Options::temporary()).unwrap();
+    server.kill().unwrap();
+    hold(&server);
+}
+
+#[expect(clippy::print_stdout, reason = "the other half reads it")]
+fn hold(server: &LocalPostgres) {
     println!("holding {} {}", server.port(), server.data_dir().parent().unwrap().display());
     std::thread::sleep(Duration::from_mins(1)); // killed long before
+}
+
+/// Runs one of the halves above in a process of its own and returns the port and folder it holds.
+fn process_that(half: &str) -> (Child, u16, PathBuf) {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", half, "--ignored", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let line = BufReader::new(process.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("holding ").map(|(_, rest)| rest.to_owned()))
+        .unwrap();
+    let (port, folder) = line.split_once(' ').unwrap();
+    (process, port.parse().unwrap(), folder.into())
 }
 
 /// A folder the server's user can get to, though `tempdir` makes folders for ours alone.
