@@ -15,14 +15,22 @@ use crate::{Installation, Options};
 
 pub(crate) const SUPERUSER: &str = "backroom";
 
+const MEMORY_DIR: &str = "/dev/shm";
+/// Room for several servers; a container's 64 MiB would not hold one.
+const MEMORY_KIB_MIN: u64 = 4 * 1024 * 1024;
+
 /// Waits for our end, then for the server's, then removes the directory. At most 30 s: a process id may be reused.
+///
+/// A killed server leaves a piece of shared memory, too; the seventh line of its lock file is that piece's key and id.
 const REMOVE_AT_END: &str = r#"
 read -r _
 tries=0
 while [ "$tries" -lt 300 ]; do
-    server=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+    server=$(sed -n 1p "$1/data/postmaster.pid" 2>/dev/null)
     if [ -z "$server" ] || ! kill -0 "$server" 2>/dev/null; then
-        rm -rf -- "$1" 2>/dev/null
+        set -- "$1" $(sed -n 7p "$1/data/postmaster.pid" 2>/dev/null)
+        [ -z "$3" ] || ipcrm -m "$3"
+        rm -rf -- "$1"
         [ -e "$1" ] || exit 0
     fi
     sleep 0.1
@@ -100,7 +108,7 @@ impl Home {
         if let Some(wanted) = &options.data_dir {
             home.data_dir = reachable(account, &std::path::absolute(wanted)?)?;
         } else {
-            let base = std::env::temp_dir();
+            let base = if options.durable { std::env::temp_dir() } else { fastest_temp_dir() };
             let base = if account.can_reach(&base)? { base } else { PathBuf::from("/var/tmp") };
             let folder = tempfile::Builder::new().prefix("backroom-postgres-").tempdir_in(base)?;
             account.take_over(folder.path())?;
@@ -225,6 +233,20 @@ pub(crate) fn is_root() -> Result<bool> {
 fn id(arguments: &[&str]) -> Result<u32> {
     let output = Command::new("id").args(arguments).output().context("run id")?;
     String::from_utf8_lossy(&output.stdout).trim().parse().context("id answers with a number")
+}
+
+/// Returns memory if the system offers plenty of it as a folder and TMPDIR says nothing else.
+///
+/// A new database is 300 files: 25 ms in memory, 240 ms on the disk this was measured on.
+fn fastest_temp_dir() -> PathBuf {
+    let has_room = || {
+        let output = Command::new("df").args(["-Pk", MEMORY_DIR]).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut columns = text.lines().nth(1)?.split_whitespace();
+        Some(columns.nth(3)?.parse::<u64>().ok()? >= MEMORY_KIB_MIN)
+    };
+    let is_chosen = std::env::var_os("TMPDIR").is_none() && has_room() == Some(true);
+    if is_chosen { PathBuf::from(MEMORY_DIR) } else { std::env::temp_dir() }
 }
 
 /// Returns the place asked for, or one below /var/tmp if the server's user cannot get there.

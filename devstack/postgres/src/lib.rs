@@ -34,6 +34,7 @@ const PORT_TAKEN_DURATION_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where the data lives; `None` for a temporary directory that goes when this process ends, however it ends.
+    /// Unless `durable`, it is made in memory where there is plenty.
     pub data_dir: Option<PathBuf>,
     /// Whether commits survive a power cut; `false` trades that for speed.
     pub durable: bool,
@@ -86,6 +87,8 @@ impl Options {
             for name in ["fsync", "synchronous_commit", "full_page_writes"] {
                 settings.push((name.to_owned(), "off".to_owned()));
             }
+            settings.push(("max_wal_size".to_owned(), "256MB".to_owned())); // it may live in memory
+            settings.push(("dynamic_shared_memory_type".to_owned(), "mmap".to_owned())); // goes with the data directory
         }
         settings.extend(self.settings.iter().cloned());
         settings
