@@ -47,7 +47,7 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    fn choose() -> Result<Self> {
+    pub(crate) fn choose() -> Result<Self> {
         if !is_root()? {
             return Ok(Self::Ours);
         }
@@ -226,7 +226,7 @@ impl Drop for Home {
 }
 
 /// Returns whether this process is root's.
-pub(crate) fn is_root() -> Result<bool> {
+fn is_root() -> Result<bool> {
     Ok(id(&["-u"])? == 0)
 }
 
@@ -250,7 +250,7 @@ fn fastest_temp_dir() -> PathBuf {
 }
 
 /// Returns the place asked for, or one below /var/tmp if the server's user cannot get there.
-fn reachable(account: Account, wanted: &Path) -> Result<PathBuf> {
+pub(crate) fn reachable(account: Account, wanted: &Path) -> Result<PathBuf> {
     let parent = wanted.parent().context("the data directory is not the root of the file system")?;
     fs::create_dir_all(parent).with_context(|| format!("create {}", parent.display()))?;
     if account.can_reach(parent)? {

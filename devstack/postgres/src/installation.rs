@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 /// The oldest major version the schema is written for.
 const MAJOR_VERSION_MIN: u32 = 15;
 
-const ADVICE: &str = "install one (Debian, Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql@16`), \
+pub(crate) const ADVICE: &str = "install one (Debian, Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql@16`), \
                       or name its folder, or give the URL of a running server (DATABASE_URL)";
 
 /// Folders that hold one folder per version, as (folder, prefix of the version's folder).
@@ -75,26 +75,6 @@ pub fn find_installation(explicit: Option<&Path>) -> Result<Installation> {
         }
     }
     bail!("found no Postgres {MAJOR_VERSION_MIN} or newer{}: {ADVICE}", refusals.concat())
-}
-
-/// Installs Postgres with the system's package manager, where that needs no one's password.
-pub fn fetch_installation() -> Result<Installation> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let has_apt = std::env::split_paths(&path).any(|dir| dir.join("apt-get").is_file());
-    ensure!(has_apt && crate::home::is_root()?, "cannot install Postgres without root and apt-get: {ADVICE}");
-
-    tracing::info!("installing Postgres with apt-get");
-    apt_get(&["update"])?;
-    apt_get(&["install", "-y", "--no-install-recommends", "postgresql"])?;
-    find_installation(None)
-}
-
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    let mut command = Command::new("apt-get");
-    let output = command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").output().context("run apt-get")?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "apt-get {} failed: {}; {ADVICE}", arguments.join(" "), complaint.trim());
-    Ok(())
 }
 
 /// Returns the `bin` folders of all versions in a folder, newest first.

@@ -1,12 +1,15 @@
 //! A Postgres of one's own, from installed binaries, for tests, benches and `backroom dev`.
 //!
 //! - `installation`: where `postgres` and `initdb` are
+//! - `fetch`: a download of them (feature `fetch`)
 //! - `home`: the data directory, its password, and the user who owns both
 //! - `server`: one run of the server, ended by a shell when this process ends
 //! - `shared`: one server for all tests of a process, one database for each
 //!
-//! Everything but [`LocalPostgres::create_database`] and [`fresh_database`] blocks; async callers use `spawn_blocking`.
+//! Everything but [`LocalPostgres::create_database`], [`fresh_database`] and the download blocks; async callers use `spawn_blocking`.
 
+#[cfg(feature = "fetch")]
+mod fetch;
 mod home;
 mod installation;
 mod server;
@@ -20,8 +23,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
+#[cfg(feature = "fetch")]
+pub use crate::fetch::fetch_installation;
 use crate::home::Home;
-pub use crate::installation::{Installation, fetch_installation, find_installation};
+pub use crate::installation::{Installation, find_installation};
 use crate::server::Server;
 pub use crate::shared::{fresh_database, shared};
 
