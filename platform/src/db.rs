@@ -1,0 +1,265 @@
+//! Postgres: pools, migrations, named transactions that are tried again when they lost a race.
+
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr as _;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use opentelemetry::KeyValue;
+use rand::Rng as _;
+use sqlx::migrate::{Migrate as _, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres};
+use tracing::Instrument as _;
+
+use crate::secret::Secret;
+use crate::settings::{Database, Migrate};
+
+/// How often a transaction is tried in all when it loses against others.
+const ATTEMPTS_MAX: u32 = 8;
+
+fn options(settings: &Database, service: &str) -> anyhow::Result<PgConnectOptions> {
+    let url =
+        Secret::require("DATABASE_URL", settings.database_url.as_ref(), settings.database_url_file.as_ref())?.expose();
+    // The parser's error quotes the input, so it is dropped: the input holds a password.
+    let options = PgConnectOptions::from_str(&url)
+        .map_err(|_| anyhow::anyhow!("DATABASE_URL is not of the form postgres://user:password@host:port/name"))?;
+    Ok(options
+        .application_name(service)
+        .log_statements(tracing::log::LevelFilter::Off)
+        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2)))
+}
+
+/// Opens a pool. Connects on first use, so a service starts before its database.
+///
+/// With `role`, each connection gives up what its login may do for what that role may do.
+pub fn connect(settings: &Database, service: &str, role: Option<&'static str>) -> anyhow::Result<PgPool> {
+    let set_role = role.map(|role| {
+        assert!(role.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "a role is a literal of ours");
+        format!("SET ROLE {role}")
+    });
+    Ok(PgPoolOptions::new()
+        .max_connections(settings.database_max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .idle_timeout(Duration::from_secs(300))
+        // A dead connection shows at its first statement, and that is tried again: no extra round trip for each use.
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let set_role = set_role.clone();
+            Box::pin(async move {
+                if let Some(statement) = set_role {
+                    connection.execute(sqlx::AssertSqlSafe(statement)).await?;
+                }
+                connection.execute("SET statement_timeout = '15s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'").await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(options(settings, service)?))
+}
+
+/// Brings the schema up to this binary, one process at a time, or refuses when that is not allowed.
+///
+/// A schema that is ahead is fine: the binary of next week migrated first.
+pub async fn migrate(settings: &Database, service: &str, migrator: &Migrator) -> anyhow::Result<()> {
+    let options = options(settings, service)?;
+    let mut connection = retry_connect(&options).await?;
+    let mut migrator = Migrator { migrations: migrator.migrations.clone(), ..Migrator::DEFAULT };
+    migrator.set_ignore_missing(true);
+    if settings.migrate == Migrate::Never {
+        let applied: Vec<i64> = match connection.list_applied_migrations("_sqlx_migrations").await {
+            Ok(applied) => applied.iter().map(|migration| migration.version).collect(),
+            Err(_) => Vec::new(), // no table yet: nothing was applied
+        };
+        let missing = migrator.iter().filter(|migration| !applied.contains(&migration.version)).count();
+        anyhow::ensure!(
+            missing == 0,
+            "the schema of {service} is {missing} migrations behind and MIGRATE=never: run `{service} --migrate=only` with the owner's DATABASE_URL first"
+        );
+        return Ok(());
+    }
+    migrator.run(&mut connection).await.with_context(|| format!("migrate the database of {service}"))?;
+    connection.close().await.ok();
+    Ok(())
+}
+
+async fn retry_connect(options: &PgConnectOptions) -> anyhow::Result<PgConnection> {
+    let mut delay = Duration::from_millis(100);
+    for _ in 0..8 {
+        match PgConnection::connect_with(options).await {
+            Ok(connection) => return Ok(connection),
+            Err(sqlx::Error::Io(_)) => tokio::time::sleep(delay).await,
+            // Starting up, shutting down or full: passes.
+            Err(sqlx::Error::Database(error))
+                if error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53")) =>
+            {
+                tokio::time::sleep(delay).await;
+            }
+            Err(error) => return Err(error).with_context(|| unreachable(options)),
+        }
+        delay = (delay * 2).min(Duration::from_secs(2));
+    }
+    PgConnection::connect_with(options).await.with_context(|| unreachable(options))
+}
+
+fn unreachable(options: &PgConnectOptions) -> String {
+    format!(
+        "cannot reach Postgres at {}:{}, database {} (DATABASE_URL): is it running, does the database exist, is the password right?",
+        options.get_host(),
+        options.get_port(),
+        options.get_database().unwrap_or("(none)")
+    )
+}
+
+/// Checks that the database answers; for readiness.
+pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
+}
+
+/// An error that may come from the database.
+pub trait Retryable {
+    /// Returns the database's error, if that is what it is.
+    fn database_error(&self) -> Option<&sqlx::Error>;
+}
+
+impl Retryable for sqlx::Error {
+    fn database_error(&self) -> Option<&sqlx::Error> {
+        Some(self)
+    }
+}
+
+/// Returns whether the same transaction may succeed when tried again: it lost against others and did nothing.
+pub fn lost_race(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01" | "55P03")))
+}
+
+/// Returns whether the database could not be reached or is on its way down or up.
+pub fn unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => {
+            // Operator intervention, too many connections, connection exceptions, cancelled by our own timeout.
+            error.code().is_some_and(|code| code.starts_with("57") || code.starts_with("53") || code.starts_with("08"))
+        }
+        _ => false,
+    }
+}
+
+/// A transaction in progress. Dropped without [`Tx::done`], it is rolled back.
+#[derive(Debug)]
+pub struct Tx(sqlx::Transaction<'static, Postgres>);
+
+/// A transaction that is to be committed, and what it found.
+#[derive(Debug)]
+pub struct Done<T> {
+    tx: Tx,
+    value: T,
+    commit: bool,
+}
+
+impl Tx {
+    /// Ends the transaction with a value; [`transact`] commits it.
+    pub fn done<T>(self, value: T) -> Done<T> {
+        Done { tx: self, value, commit: true }
+    }
+
+    /// Ends the transaction with a value and takes back what it did: for a dry run.
+    pub fn undone<T>(self, value: T) -> Done<T> {
+        Done { tx: self, value, commit: false }
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
+
+/// Runs `body` in a transaction called `name`, and again when it loses against others.
+///
+/// The body must have no effect outside the transaction and makes no network call.
+pub async fn transact<T, E, F, Fut>(pool: &PgPool, name: &'static str, body: F) -> Result<T, E>
+where
+    F: Fn(Tx) -> Fut,
+    Fut: Future<Output = Result<Done<T>, E>>,
+    E: From<sqlx::Error> + Retryable,
+{
+    again(name, || async {
+        let tx = Tx(pool.begin().await?);
+        let done = body(tx).await?;
+        if done.commit {
+            done.tx.0.commit().await?
+        } else {
+            done.tx.0.rollback().await?
+        }
+        Ok(done.value)
+    })
+    .await
+}
+
+/// Runs one statement called `name` that commits by itself, and again when it loses against others.
+pub async fn statement<T, E, F, Fut>(_pool: &PgPool, name: &'static str, body: F) -> Result<T, E>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    E: From<sqlx::Error> + Retryable,
+{
+    again(name, body).await
+}
+
+async fn again<T, E, F, Fut>(name: &'static str, body: F) -> Result<T, E>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    E: Retryable,
+{
+    let span = tracing::info_span!(
+        "transaction",
+        otel.name = name,
+        otel.kind = "client",
+        otel.status_code = tracing::field::Empty,
+        db.system.name = "postgresql",
+        db.operation.name = name,
+        db.retries = tracing::field::Empty,
+    );
+    async {
+        let started = Instant::now();
+        let mut attempt = 1;
+        let result = loop {
+            match body().await {
+                Err(error) if attempt < ATTEMPTS_MAX && error.database_error().is_some_and(lost_race) => {
+                    let ceiling = 4_u64 << attempt.min(6);
+                    let pause = rand::rng().random_range(1..=ceiling);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    attempt += 1;
+                }
+                result => break result,
+            }
+        };
+        let span = tracing::Span::current();
+        if attempt > 1 {
+            span.record("db.retries", attempt - 1);
+        }
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        crate::metrics::get().transaction_duration.record(
+            started.elapsed().as_secs_f64(),
+            &[KeyValue::new("db.operation.name", name), KeyValue::new("db.system.name", "postgresql")],
+        );
+        result
+    }
+    .instrument(span)
+    .await
+}

@@ -1,0 +1,78 @@
+//! Dead letters: what was given up, listed and put back by an operator.
+
+use jiff::Timestamp;
+use sqlx::PgPool;
+
+/// A job that was given up.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: i64,
+    /// What kind of work it is.
+    pub kind: String,
+    /// Its lane.
+    pub lane: String,
+    /// Failed attempts.
+    pub attempts: i32,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+    /// W3C trace context, to find its trace.
+    pub traceparent: Option<String>,
+    /// When it was put in.
+    pub created_at: Timestamp,
+    /// When it was given up.
+    pub died_at: Timestamp,
+}
+
+/// Lists dead letters, newest first.
+pub async fn dead_letters(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, kind, lane, attempts, last_error, traceparent,
+               created_at AS "created_at: jiff_sqlx::Timestamp", settled_at AS "died_at!: jiff_sqlx::Timestamp"
+        FROM job
+        WHERE dead
+        ORDER BY settled_at DESC
+        LIMIT $1
+        "#,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| DeadLetter {
+            id: row.id,
+            kind: row.kind,
+            lane: row.lane,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            traceparent: row.traceparent,
+            created_at: row.created_at.to_jiff(),
+            died_at: row.died_at.to_jiff(),
+        })
+        .collect())
+}
+
+/// Puts dead letters back into their lanes with their progress kept and their attempts forgotten. Returns which were there.
+pub async fn replay(pool: &PgPool, ids: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        WITH revived AS (
+            UPDATE job SET dead = false, settled_at = NULL, attempts = 0
+            WHERE id = ANY($1) AND dead
+            RETURNING id, lane
+        ), woken AS (
+            INSERT INTO lane AS l (name, pending, ready_at)
+            SELECT lane, count(*), now() FROM revived GROUP BY lane ORDER BY lane
+            ON CONFLICT (name) DO UPDATE
+            SET pending = l.pending + excluded.pending,
+                ready_at = CASE WHEN l.ready_at = 'infinity' THEN now() ELSE l.ready_at END
+        )
+        SELECT id FROM revived ORDER BY id
+        "#,
+        ids,
+    )
+    .fetch_all(pool)
+    .await
+}
