@@ -42,7 +42,7 @@ pub fn connect(settings: &Database, service: &str, role: Option<&'static str>) -
     Ok(PgPoolOptions::new()
         .max_connections(settings.database_max_connections)
         .acquire_timeout(Duration::from_secs(5))
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(Duration::from_mins(5))
         // A dead connection shows at its first statement, and that is tried again: no extra round trip for each use.
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
@@ -199,9 +199,9 @@ where
         let tx = Tx(pool.begin().await?);
         let done = body(tx).await?;
         if done.commit {
-            done.tx.0.commit().await?
+            done.tx.0.commit().await?;
         } else {
-            done.tx.0.rollback().await?
+            done.tx.0.rollback().await?;
         }
         Ok(done.value)
     })

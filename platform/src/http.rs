@@ -19,7 +19,7 @@ pub struct Options {
 }
 
 /// Builds a client with the process's one TLS stack.
-pub fn client(options: Options) -> anyhow::Result<reqwest::Client> {
+pub fn client(options: &Options) -> anyhow::Result<reqwest::Client> {
     install_tls_provider();
     reqwest::Client::builder()
         .user_agent(format!("thebackroom-{}/{}", options.user_agent_part, env!("CARGO_PKG_VERSION")))
@@ -30,7 +30,7 @@ pub fn client(options: Options) -> anyhow::Result<reqwest::Client> {
         } else {
             reqwest::redirect::Policy::none()
         })
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_idle_timeout(Duration::from_mins(1))
         .tcp_nodelay(true)
         .build()
         .context("build an HTTP client")

@@ -33,6 +33,7 @@ impl Shutdown {
     }
 
     /// Returns one that begins with this one and can also be begun alone.
+    #[must_use]
     pub fn child(&self) -> Self {
         Self(self.0.child_token())
     }

@@ -262,29 +262,25 @@ impl<H: Handler> Work<H> {
     }
 
     async fn outcomes_of(&self, lane: &ClaimedLane) -> Vec<(i64, Outcome)> {
-        match AssertUnwindSafe(self.handler.handle(lane)).catch_unwind().await {
-            Ok(mut outcomes) => {
-                // Nothing may follow a job that is not settled.
-                if let Some(stop) = outcomes
-                    .iter()
-                    .position(|(_, outcome)| matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. }))
-                {
-                    outcomes.truncate(stop + 1);
-                }
-                outcomes
+        if let Ok(mut outcomes) = AssertUnwindSafe(self.handler.handle(lane)).catch_unwind().await {
+            // Nothing may follow a job that is not settled.
+            if let Some(stop) = outcomes
+                .iter()
+                .position(|(_, outcome)| matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. }))
+            {
+                outcomes.truncate(stop + 1);
             }
-            Err(_) => {
-                let Some(head) = lane.jobs.first() else { return Vec::new() };
-                tracing::error!(queue = self.queue, job.id = head.id, "the handler panicked at job {}", head.id);
-                let reason = "the handler panicked".to_owned();
-                let outcome = if head.attempts + 1 >= self.options.max_attempts {
-                    Outcome::Dead { reason }
-                } else {
-                    Outcome::Retry { delay: Duration::from_secs(1), reason }
-                };
-                vec![(head.id, outcome)]
-            }
+            return outcomes;
         }
+        let Some(head) = lane.jobs.first() else { return Vec::new() };
+        tracing::error!(queue = self.queue, job.id = head.id, "the handler panicked in the lane of job {}", head.id);
+        let reason = "the handler panicked".to_owned();
+        let outcome = if head.attempts + 1 >= self.options.max_attempts {
+            Outcome::Dead { reason }
+        } else {
+            Outcome::Retry { delay: Duration::from_secs(1), reason }
+        };
+        vec![(head.id, outcome)]
     }
 
     async fn settle(&self, settlement: Settlement) {
