@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The whole product as one command, and the outside world it talks to.
+//!
+//! - `meta_sim`: Meta's side of WhatsApp over its own wire protocol, with a chat page to type into
+//! - `gemini_sim`: Gemini's `generateContent`, as strict as the reference
+//! - `script`: faults on demand, shared by both
+//! - `wire`: an HTTP server that can also misbehave
+
+pub mod gemini_sim;
+pub mod meta_sim;
+pub mod script;
+mod wire;

@@ -1,0 +1,170 @@
+//! One person's conversation with the business, as both phones show it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::person::Person;
+
+/// One bubble.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChatEntry {
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// Who wrote it.
+    pub side: Side,
+    /// When.
+    pub at: Timestamp,
+    /// What it says.
+    pub text: String,
+    /// What can be tapped below it.
+    pub buttons: Vec<Button>,
+    /// The message it answers, by id.
+    pub quoted: Option<String>,
+    /// How far it has come.
+    pub ticks: Ticks,
+    /// The JSON that went over the wire: the webhook's body or the Graph request.
+    pub wire: String,
+    /// How long the person waited for it, in milliseconds. Only on what the business wrote.
+    pub answer_ms: Option<u64>,
+    /// The trace that the Graph call belonged to.
+    pub trace_id: Option<String>,
+    /// How often the webhook was sent until it was taken, or why the message failed.
+    pub note: Option<String>,
+    /// When, by a clock that does not jump.
+    #[serde(skip)]
+    pub(crate) instant: Instant,
+}
+
+/// Who wrote something.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The person with the phone.
+    Person,
+    /// The business number.
+    Business,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Ticks {
+    /// Under way.
+    Pending,
+    /// Will not arrive.
+    Failed,
+    /// One tick.
+    Sent,
+    /// Two ticks; for what a person wrote: the gateway answered 200.
+    Delivered,
+    /// Two blue ticks.
+    Read,
+}
+
+/// A reply button or a row of a list.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Button {
+    /// What comes back when it is tapped.
+    pub id: String,
+    /// What it says.
+    pub title: String,
+    /// Whether it is a row of a list.
+    pub is_row: bool,
+}
+
+/// The conversation with one person.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    pub(crate) person: Person,
+    /// Whether the user id is theirs, and not one made up for somebody who never wrote.
+    pub(crate) has_user_id: bool,
+    entries: Mutex<Vec<ChatEntry>>,
+    changed: watch::Sender<()>,
+}
+
+impl Chat {
+    pub(crate) fn new(person: Person, has_user_id: bool) -> Self {
+        Self { person, has_user_id, entries: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+
+    /// Adds a bubble and returns it as it stands, the waiting time filled in.
+    pub(crate) fn push(&self, mut entry: ChatEntry) -> ChatEntry {
+        let mut entries = self.lock();
+        if entry.side == Side::Business {
+            entry.answer_ms = asked_at(&entries, entry.quoted.as_deref())
+                .and_then(|asked| u64::try_from(entry.instant.duration_since(asked).as_millis()).ok());
+        }
+        entries.push(entry.clone());
+        drop(entries);
+        self.changed.send_replace(());
+        entry
+    }
+
+    /// Moves the ticks of a bubble up, never down, and returns it when that changed it.
+    pub(crate) fn tick(&self, wamid: &str, ticks: Ticks, note: Option<String>) -> Option<ChatEntry> {
+        let mut entries = self.lock();
+        let entry = entries.iter_mut().rev().find(|entry| entry.wamid == wamid)?;
+        if entry.ticks >= ticks {
+            return None;
+        }
+        entry.ticks = ticks;
+        entry.note = note.or_else(|| entry.note.take());
+        let changed = entry.clone();
+        drop(entries);
+        self.changed.send_replace(());
+        Some(changed)
+    }
+
+    pub(crate) fn entries(&self) -> Vec<ChatEntry> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn find(&self, wamid: &str) -> Option<ChatEntry> {
+        self.lock().iter().rev().find(|entry| entry.wamid == wamid).cloned()
+    }
+
+    /// Returns when the person last wrote.
+    pub(crate) fn last_written_at(&self) -> Option<Timestamp> {
+        self.lock().iter().rev().find(|entry| entry.side == Side::Person).map(|entry| entry.at)
+    }
+
+    /// Waits until `look` finds what it looks for.
+    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&[ChatEntry]) -> Option<T>) -> T {
+        let mut changes = self.changed.subscribe();
+        loop {
+            changes.mark_unchanged();
+            if let Some(found) = look(&self.lock()) {
+                return found;
+            }
+            changes.changed().await.expect("the sender lives as long as the chat");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<ChatEntry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns when the question was asked that a reply answers: the quoted one, else the newest.
+fn asked_at(entries: &[ChatEntry], quoted: Option<&str>) -> Option<Instant> {
+    let mut questions = entries.iter().rev().filter(|entry| entry.side == Side::Person);
+    match quoted {
+        Some(wamid) => questions.find(|entry| entry.wamid == wamid),
+        None => questions.next(),
+    }
+    .map(|entry| entry.instant)
+}
+
+/// Returns the reply to a message: the one that quotes it, else the first that quotes nothing and came after it.
+pub(crate) fn reply_to(entries: &[ChatEntry], wamid: &str) -> Option<ChatEntry> {
+    let asked = entries.iter().position(|entry| entry.wamid == wamid)?;
+    let replies = || entries[asked + 1..].iter().filter(|entry| entry.side == Side::Business);
+    replies()
+        .find(|reply| reply.quoted.as_deref() == Some(wamid))
+        .or_else(|| replies().find(|reply| reply.quoted.is_none()))
+        .cloned()
+}

@@ -1,0 +1,6 @@
+//! The simulator's own door: the chat page, its live updates, and everything a test can do, by HTTP.
+
+mod page;
+mod routes;
+
+pub(crate) use routes::routes;
