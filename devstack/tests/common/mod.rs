@@ -40,30 +40,9 @@ impl StubGateway {
         let gateway = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook/whatsapp", listener.local_addr().unwrap());
-        let router =
-            Router::new().route("/webhook/whatsapp", get(Self::verify).post(Self::receive)).with_state(gateway.clone());
+        let router = Router::new().route("/webhook/whatsapp", get(verify).post(receive)).with_state(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         (gateway, url)
-    }
-
-    async fn verify(Query(query): Query<Vec<(String, String)>>) -> Result<String, StatusCode> {
-        let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        if value("hub.mode").as_deref() == Some("subscribe")
-            && value("hub.verify_token").as_deref() == Some("open sesame")
-        {
-            return Ok(value("hub.challenge").unwrap_or_default());
-        }
-        Err(StatusCode::FORBIDDEN)
-    }
-
-    async fn receive(State(gateway): State<Self>, headers: HeaderMap, body: Bytes) -> StatusCode {
-        if let Some(status) = gateway.refuse_next.lock().unwrap().pop() {
-            return status;
-        }
-        let signature = headers.get("x-hub-signature-256").unwrap().to_str().unwrap().to_owned();
-        let json = serde_json::from_slice(&body).unwrap();
-        gateway.received.lock().unwrap().push(Received { body, signature, json });
-        StatusCode::OK
     }
 
     /// Answers the next webhooks like this, last one first.
@@ -86,6 +65,25 @@ impl StubGateway {
         };
         self.received().iter().filter_map(status).collect()
     }
+}
+
+async fn verify(Query(query): Query<Vec<(String, String)>>) -> Result<String, StatusCode> {
+    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    if value("hub.mode").as_deref() == Some("subscribe") && value("hub.verify_token").as_deref() == Some("open sesame")
+    {
+        return Ok(value("hub.challenge").unwrap_or_default());
+    }
+    Err(StatusCode::FORBIDDEN)
+}
+
+async fn receive(State(gateway): State<StubGateway>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    if let Some(status) = gateway.refuse_next.lock().unwrap().pop() {
+        return status;
+    }
+    let signature = headers.get("x-hub-signature-256").unwrap().to_str().unwrap().to_owned();
+    let json = serde_json::from_slice(&body).unwrap();
+    gateway.received.lock().unwrap().push(Received { body, signature, json });
+    StatusCode::OK
 }
 
 /// Starts a gateway and a Meta that knows it.
