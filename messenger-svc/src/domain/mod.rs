@@ -1,0 +1,12 @@
+//! What the messenger knows without asking anybody: limits, the order of states, what an error means, when to try again.
+
+pub mod backoff;
+pub mod content;
+pub mod delivery;
+pub mod dispatch;
+pub mod message;
+pub mod rate;
+pub mod receipt;
+pub mod recipient;
+pub mod verdict;
+mod verdict_table;

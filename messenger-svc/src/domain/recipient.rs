@@ -1,0 +1,158 @@
+//! Who a message goes to: a business-scoped user id, a phone number, or both.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Letters and digits after the prefix of a user id.
+const USER_ID_SUFFIX_MAX: usize = 128;
+/// Digits of a phone number; E.164 allows 15, some WhatsApp ids of Mexico and Argentina carry one more.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=16;
+
+/// A business-scoped user id, for example `ZA.1349` or `ZA.ENT.1349`. Never a phone number, never sent as one.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct UserId(String);
+
+/// A phone number: the digits of a WhatsApp id.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Phone(String);
+
+/// Who a message goes to. Holds at least one name.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Recipient {
+    user_id: Option<UserId>,
+    phone: Option<Phone>,
+}
+
+/// The name a message is sent to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Address<'a> {
+    /// Goes into the field `to`, with a `+`.
+    Phone(&'a str),
+    /// Goes into the field `recipient`: in `to` it would be accepted and lost.
+    UserId(&'a str),
+}
+
+impl UserId {
+    /// Checks the form `^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (country, rest) = text.split_once('.')?;
+        let suffix = rest.strip_prefix("ENT.").unwrap_or(rest);
+        let is_user_id = country.len() == 2
+            && country.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (1..=USER_ID_SUFFIX_MAX).contains(&suffix.len())
+            && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_user_id.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns it as Meta wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Phone {
+    /// Takes digits alone. Nothing is stripped: the digits of a user id look like a phone number.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_phone = PHONE_DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_phone.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Recipient {
+    /// Returns `None` when there is no name at all.
+    pub fn new(user_id: Option<UserId>, phone: Option<Phone>) -> Option<Self> {
+        (user_id.is_some() || phone.is_some()).then_some(Self { user_id, phone })
+    }
+
+    /// Returns the user id, if known.
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user_id.as_ref()
+    }
+
+    /// Returns the phone number, if known.
+    pub fn phone(&self) -> Option<&Phone> {
+        self.phone.as_ref()
+    }
+
+    /// Returns where to send: the phone when known, because that keeps Meta sharing it for 30 more days.
+    pub fn address(&self) -> Address<'_> {
+        match (&self.phone, &self.user_id) {
+            (Some(phone), _) => Address::Phone(phone.as_str()),
+            (None, Some(user_id)) => Address::UserId(user_id.as_str()),
+            (None, None) => unreachable!("a recipient is only made with a name"),
+        }
+    }
+
+    /// Returns the name that stays the same most of the time, for ordering and counting by person.
+    ///
+    /// The user id comes first: Meta sends it always and the phone number only sometimes.
+    pub fn steady_name(&self) -> &str {
+        match (&self.user_id, &self.phone) {
+            (Some(user_id), _) => user_id.as_str(),
+            (None, Some(phone)) => phone.as_str(),
+            (None, None) => unreachable!("a recipient is only made with a name"),
+        }
+    }
+}
+
+impl fmt::Debug for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UserId(..)")
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Phone(..)")
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recipient(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_ids_have_a_country_and_up_to_128_letters_and_digits() {
+        let longest = format!("ZA.{}", "a".repeat(128));
+        for good in ["ZA.1", "US.1349aZ", "US.ENT.1349", longest.as_str(), "ZA.ENT"] {
+            assert!(UserId::parse(good).is_some(), "{good}");
+        }
+        let too_long = format!("ZA.{}", "a".repeat(129));
+        for bad in
+            ["", "ZA", "ZA.", "za.1", "ZAF.1", "ZA.1-2", "ZA.ENT.", "ZA.1.2", "ZA.é", "27820000000", too_long.as_str()]
+        {
+            assert!(UserId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn phones_are_digits_alone() {
+        assert!(Phone::parse("27820000000").is_some());
+        for bad in ["", "1234", "+27820000000", "27 82", "ZA.1349000000", "2782000000O", "12345678901234567"] {
+            assert!(Phone::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn phone_is_preferred_for_sending_and_user_id_for_counting() {
+        let both = Recipient::new(UserId::parse("ZA.1349"), Phone::parse("27820000000")).unwrap();
+        let hidden = Recipient::new(UserId::parse("ZA.1349"), None).unwrap();
+
+        assert!(both.address() == Address::Phone("27820000000"));
+        assert!(hidden.address() == Address::UserId("ZA.1349"));
+        assert_eq!(both.steady_name(), hidden.steady_name());
+        assert!(Recipient::new(None, None).is_none());
+    }
+}

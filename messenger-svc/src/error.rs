@@ -1,0 +1,111 @@
+//! What the service refuses, and how it says so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::batch::BatchError;
+use platform::db;
+use platform::error::{Refusal, Situation};
+use proto::messenger::v1::ErrorReason;
+use tonic::Status;
+
+use crate::domain::content::Violation;
+use crate::outbox::put::PutError;
+
+/// Domain of the errors, in `google.rpc.ErrorInfo`.
+pub const DOMAIN: &str = "messenger.thebackroom";
+/// When to come back to a full outbox.
+const OUTBOX_FULL_RETRY: Duration = Duration::from_secs(2);
+/// When to come back to a database that does not answer.
+const DATABASE_RETRY: Duration = Duration::from_secs(1);
+
+/// Why a request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields break rules.
+    #[error("{} fields are missing, malformed or above a limit", .0.len())]
+    Invalid(Vec<Violation>),
+    /// The request id was used for something else.
+    #[error("the request_id was used for other content")]
+    RequestIdReused,
+    /// No such message.
+    #[error("no such message")]
+    NotFound,
+    /// The outbox is full.
+    #[error("the outbox holds as much as it may")]
+    OutboxFull,
+    /// The process is leaving.
+    #[error("the messenger is leaving")]
+    Leaving,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<PutError> for Error {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::Full => Self::OutboxFull,
+            PutError::Database(error) => Self::Database(error),
+            PutError::Leaving => Self::Leaving,
+        }
+    }
+}
+
+impl From<BatchError<sqlx::Error>> for Error {
+    fn from(error: BatchError<sqlx::Error>) -> Self {
+        match error {
+            BatchError::Full => Self::OutboxFull,
+            BatchError::Failed(error) => Self::Database(error),
+            BatchError::Closed => Self::Leaving,
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Invalid(violations) => {
+                let refusal = refusal(Situation::Malformed, ErrorReason::InvalidField, message);
+                violations
+                    .into_iter()
+                    .fold(refusal, |refusal, violation| refusal.violation(violation.field, violation.description))
+                    .into_status()
+            }
+            Error::RequestIdReused => {
+                refusal(Situation::RuleSaysNo, ErrorReason::RequestIdReused, message).into_status()
+            }
+            Error::NotFound => refusal(Situation::NotFound, ErrorReason::MessageNotFound, message)
+                .resource("message", "")
+                .into_status(),
+            Error::OutboxFull => refusal(Situation::Unavailable, ErrorReason::OutboxFull, message)
+                .retry_after(OUTBOX_FULL_RETRY)
+                .into_status(),
+            Error::Leaving => unavailable("the messenger is leaving"),
+            Error::Database(error) if db::unavailable(&error) => unavailable("the database does not answer"),
+            Error::Database(error) if db::lost_race(&error) => unavailable("the database was too busy"),
+            Error::Database(error) => {
+                tracing::error!(%error, "a statement failed");
+                refusal(Situation::Bug, ErrorReason::Internal, "the messenger could not do this".to_owned())
+                    .into_status()
+            }
+        }
+    }
+}
+
+fn unavailable(message: &str) -> Status {
+    refusal(Situation::Unavailable, ErrorReason::DatabaseUnavailable, message.to_owned())
+        .retry_after(DATABASE_RETRY)
+        .into_status()
+}
+
+fn refusal(situation: Situation, reason: ErrorReason, message: String) -> Refusal {
+    Refusal::new(situation, DOMAIN, reason.as_str_name(), message)
+}

@@ -1,0 +1,32 @@
+//! Every metric of the messenger, declared in one place.
+
+use std::sync::OnceLock;
+
+use opentelemetry::metrics::{Counter, Meter};
+
+/// The instruments. Without an exporter they are no-ops.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Messages handed to the Graph API, by outcome.
+    pub sends: Counter<u64>,
+    /// Numbers that stopped sending, by reason. Alert on it.
+    pub halts: Counter<u64>,
+    /// Receipts, by status and result.
+    pub receipts: Counter<u64>,
+}
+
+/// Returns the instruments of this process.
+pub fn get() -> &'static Metrics {
+    static METRICS: OnceLock<Metrics> = OnceLock::new();
+    METRICS.get_or_init(|| Metrics::new(&opentelemetry::global::meter("messenger-svc")))
+}
+
+impl Metrics {
+    fn new(meter: &Meter) -> Self {
+        Self {
+            sends: meter.u64_counter("backroom_messenger_sends_total").with_unit("{message}").build(),
+            halts: meter.u64_counter("backroom_messenger_number_halts_total").with_unit("{halt}").build(),
+            receipts: meter.u64_counter("backroom_messenger_receipts_total").with_unit("{receipt}").build(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What nobody waits for: counting, matching parked receipts, watching the token, erasing and forgetting.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use platform::Process;
+use platform::lanes;
+use sqlx::PgPool;
+
+use super::numbers::Numbers;
+use super::put::Fill;
+use crate::receipts::Receipts;
+use crate::store::{messages, numbers, receipts};
+
+/// How often counting, matching and the look at the token take place.
+const ROUND: Duration = Duration::from_secs(1);
+/// Rounds between two clean-ups.
+const ROUNDS_PER_CLEANUP: u32 = 60;
+/// Parked receipts that nobody matched in this time are forgotten: Meta drops the message itself after 30 days.
+const PARKED_DAYS: i64 = 30;
+/// Tombstones of jobs are kept this long. Repeated requests are recognised by the message, so this is for people who look.
+const TOMBSTONES: Duration = Duration::from_secs(24 * 3600);
+
+/// Keeps house until the drain begins.
+#[derive(Debug)]
+pub struct Housekeeping {
+    /// The database.
+    pub pool: PgPool,
+    /// Time, and when to leave.
+    pub process: Process,
+    /// How full the outbox is.
+    pub fill: Fill,
+    /// Whom to tell of a new token.
+    pub numbers: Numbers,
+    /// Who matches parked receipts.
+    pub receipts: Receipts,
+    /// How long the content of settled messages is kept.
+    pub content_retention: SignedDuration,
+}
+
+impl Housekeeping {
+    /// Works until the drain begins.
+    pub async fn run(self) {
+        let mut token_seen = None;
+        let mut round = 0_u32;
+        while !self.process.shutdown.is_draining() {
+            if let Err(error) = self.round(&mut token_seen).await {
+                tracing::warn!(%error, "a round of housekeeping failed");
+            }
+            if round.is_multiple_of(ROUNDS_PER_CLEANUP)
+                && let Err(error) = self.clean_up().await
+            {
+                tracing::warn!(%error, "a clean-up failed");
+            }
+            round = round.wrapping_add(1);
+            tokio::select! {
+                () = tokio::time::sleep(ROUND) => {}
+                () = self.process.shutdown.draining() => {}
+            }
+        }
+    }
+
+    async fn round(&self, token_seen: &mut Option<[u8; 8]>) -> Result<(), sqlx::Error> {
+        self.fill.set(messages::count_pending(&self.pool, self.fill.limit()).await?);
+        let digest = self.numbers.graph.token_digest();
+        if *token_seen != Some(digest) {
+            self.numbers.try_new_token().await?;
+            *token_seen = Some(digest);
+        }
+        self.receipts.match_parked().await
+    }
+
+    async fn clean_up(&self) -> Result<(), sqlx::Error> {
+        let now = self.process.clock.now();
+        messages::erase_contents(&self.pool, now - self.content_retention).await?;
+        receipts::forget_parked(&self.pool, now - SignedDuration::from_hours(24 * PARKED_DAYS)).await?;
+        numbers::forget_pairs(&self.pool, now).await?;
+        lanes::purge(&self.pool, TOMBSTONES).await.map(|_| ())
+    }
+}

@@ -1,0 +1,95 @@
+//! Halting and resuming a business number.
+
+use opentelemetry::KeyValue;
+use platform::clock::Clock;
+use platform::db;
+use sqlx::PgPool;
+
+use crate::domain::dispatch::Policy;
+use crate::domain::verdict::Halt;
+use crate::graph::Graph;
+use crate::metrics;
+use crate::store::numbers::{self, NewHalt};
+
+/// Halts and resumes numbers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    /// The database.
+    pub pool: PgPool,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Knows the token.
+    pub graph: Graph,
+    /// How long between probes.
+    pub policy: Policy,
+}
+
+impl Numbers {
+    /// Stops sending from a number. Its queue is kept; one message at a time tries whether it works again.
+    pub async fn halt(&self, phone_number_id: &str, code: i32, halt: Halt) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let token_digest = self.graph.token_digest();
+        let new_halt = NewHalt {
+            phone_number_id,
+            code,
+            token_digest: &token_digest,
+            probe_at: now + self.policy.probe_interval_of(halt),
+        };
+        let is_new = db::statement(&self.pool, "halt_number", || numbers::halt(&self.pool, &new_halt, now)).await?;
+        if is_new {
+            metrics::get().halts.add(1, &[KeyValue::new("reason", halt.label())]);
+            // The name is stable: operators alert on it.
+            tracing::error!(
+                event.name = "messenger.number.halted",
+                whatsapp.phone_number_id = phone_number_id,
+                halt.reason = halt.label(),
+                graph.error.code = code,
+                "number {phone_number_id} is halted by code {code} ({}), its queue is kept: {}",
+                halt.label(),
+                halt.remedy(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Lets a number send again, after a probe came through.
+    pub async fn resume(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
+        let was_halted = db::transact(&self.pool, "resume_number", |mut tx| async move {
+            let was_halted = numbers::resume(&mut tx, phone_number_id).await?;
+            if was_halted {
+                numbers::wake_lanes(&mut tx, phone_number_id).await?;
+            }
+            Ok::<_, sqlx::Error>(tx.done(was_halted))
+        })
+        .await?;
+        if was_halted {
+            tracing::info!(
+                event.name = "messenger.number.resumed",
+                whatsapp.phone_number_id = phone_number_id,
+                "number {phone_number_id} sends again"
+            );
+        }
+        Ok(())
+    }
+
+    /// Has the numbers tried at once that another token than the current one halted.
+    pub async fn try_new_token(&self) -> Result<(), sqlx::Error> {
+        let digest = self.graph.token_digest();
+        for phone_number_id in numbers::halted_by_other_token(&self.pool, &digest).await? {
+            let number = phone_number_id.as_str();
+            db::transact(&self.pool, "wake_halted_number", |mut tx| async move {
+                numbers::wake_lanes(&mut tx, number).await?;
+                Ok::<_, sqlx::Error>(tx.done(()))
+            })
+            .await?;
+            tracing::info!(whatsapp.phone_number_id = number, "the access token changed: trying number {number} again");
+        }
+        Ok(())
+    }
+
+    /// Holds the whole number back for a moment.
+    pub async fn pause(&self, phone_number_id: &str, seconds: u32) -> Result<(), sqlx::Error> {
+        let until = self.clock.now() + jiff::SignedDuration::from_secs(i64::from(seconds));
+        db::statement(&self.pool, "pause_number", || numbers::pause(&self.pool, phone_number_id, until)).await
+    }
+}

@@ -1,0 +1,242 @@
+//! Out of the outbox: one lane's messages in order. Hand over, record the answer, go on.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use opentelemetry::KeyValue;
+use platform::Process;
+use platform::batch::{BatchOptions, Batcher};
+use platform::lanes::{ClaimedLane, Handler, Job, Outcome};
+use platform::{db, telemetry};
+use sqlx::PgPool;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::numbers::Numbers;
+use super::starts::{self, Ready, Rules, Started, Starts};
+use crate::domain::backoff;
+use crate::domain::delivery::State;
+use crate::domain::dispatch::{AfterRefusal, Policy};
+use crate::domain::rate::{Pace, Rate};
+use crate::domain::verdict::{self, Action, Verdict};
+use crate::graph::{Graph, GraphError, SendAnswer};
+use crate::metrics;
+use crate::store::sending::{self, Answer};
+
+/// How long recording an answer is tried before the message is left in doubt.
+const RECORD_TRIES: u32 = 6;
+
+type Records = Batcher<Answer, State, sqlx::Error>;
+
+/// Sends what lies in the outbox.
+#[derive(Debug)]
+pub struct Sender {
+    starts: Starts,
+    records: Records,
+    numbers: Numbers,
+    graph: Graph,
+    policy: Policy,
+    process: Process,
+}
+
+/// What limits the sender.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Messages to one person.
+    pub pair_rate: Rate,
+    /// Messages of one number.
+    pub number_pace: Pace,
+}
+
+impl Sender {
+    /// Prepares a sender.
+    pub fn new(pool: PgPool, process: Process, graph: Graph, numbers: Numbers, limits: Limits) -> Self {
+        let policy = numbers.policy;
+        let rules = Rules {
+            policy,
+            pair_rate: limits.pair_rate,
+            number_pace: limits.number_pace,
+            graph: graph.clone(),
+            clock: process.clock.clone(),
+        };
+        let options = BatchOptions { max_items: 256, max_queue: 8192, flushes_at_once: 1 };
+        let clock = process.clock.clone();
+        let records = Batcher::new("record_answers", options, {
+            let pool = pool.clone();
+            move |answers: Vec<Answer>| {
+                let (pool, now) = (pool.clone(), clock.now());
+                async move { db::statement(&pool, "record_answers", || sending::record(&pool, &answers, now)).await }
+            }
+        });
+        Self { starts: starts::starts(pool, rules), records, numbers, graph, policy, process }
+    }
+
+    async fn deliver(&self, job: &Job) -> Outcome {
+        let Ok(id) = job.dedup_key.parse::<Uuid>() else {
+            return Outcome::Dead { reason: "the key of the job is no message id".to_owned() };
+        };
+        match self.starts.submit(id).await {
+            Ok(Started::Settled) => Outcome::Done,
+            Ok(Started::Later(wait, reason)) => not_now(wait, reason),
+            Ok(Started::TooOld(error_code)) => {
+                let detail = "given up: it could not be sent while somebody waited for it".to_owned();
+                let answer = Answer {
+                    id,
+                    state: State::Failed,
+                    whatsapp_id: None,
+                    error_code,
+                    error_detail: detail,
+                    counts: false,
+                };
+                self.conclude(answer).await
+            }
+            Ok(Started::Send(ready)) => {
+                let span = tracing::info_span!("send_message", otel.kind = "consumer", message.id = %id, send.attempt = ready.attempts + 1);
+                if let Some(traceparent) = &job.traceparent {
+                    telemetry::set_parent(&span, traceparent);
+                }
+                self.hand_over(&ready).instrument(span).await
+            }
+            Err(error) => {
+                tracing::warn!(message.id = %id, %error, "message {id} waits for the database");
+                not_now(SignedDuration::from_secs(1), "the database does not answer")
+            }
+        }
+    }
+
+    async fn hand_over(&self, ready: &Ready) -> Outcome {
+        let wait = ready.slot_at.duration_since(self.process.clock.now());
+        if wait.is_positive() {
+            tokio::time::sleep(duration(wait)).await;
+        }
+        let message = &ready.outgoing;
+        let answer = self.graph.send(message).await;
+        match answer {
+            SendAnswer::Accepted { whatsapp_id } => {
+                count_send("accepted");
+                if ready.is_probe {
+                    self.note(self.numbers.resume(&message.phone_number_id).await);
+                }
+                self.conclude(Answer {
+                    id: message.id,
+                    state: State::Accepted,
+                    whatsapp_id: Some(whatsapp_id),
+                    error_code: 0,
+                    error_detail: String::new(),
+                    counts: false,
+                })
+                .await
+            }
+            SendAnswer::Refused(error) => {
+                let verdict = verdict::judge(error.code, Some(error.http));
+                self.refused(ready, verdict, &error).await
+            }
+            SendAnswer::Unreached => {
+                let verdict = Verdict { action: Action::Retry, meaning: "the Graph API could not be reached" };
+                self.refused(ready, verdict, &GraphError::default()).await
+            }
+            SendAnswer::Doubtful(doubt) => {
+                count_send("in_doubt");
+                let wait = backoff::settle(self.policy.settle_after, ready.attempts + 1);
+                tracing::warn!(
+                    message.id = %message.id,
+                    error.r#type = doubt.label(),
+                    "nobody knows whether message {} was taken ({}): waiting {} s for a receipt",
+                    message.id,
+                    doubt.label(),
+                    wait.as_secs(),
+                );
+                not_now(wait, "in doubt: a receipt may settle it")
+            }
+        }
+    }
+
+    async fn refused(&self, ready: &Ready, verdict: Verdict, error: &GraphError) -> Outcome {
+        count_send(verdict.action.label());
+        let message = &ready.outgoing;
+        let number = message.phone_number_id.as_str();
+        let code = error.code.unwrap_or(0);
+        match verdict.action {
+            Action::HaltNumber(halt) => self.note(self.numbers.halt(number, code, halt).await),
+            Action::PauseNumber { seconds } => self.note(self.numbers.pause(number, seconds).await),
+            // Meta judged the message itself, so the number works.
+            Action::Never | Action::WindowClosed | Action::PairBackoff if ready.is_probe => {
+                self.note(self.numbers.resume(number).await);
+            }
+            Action::Never | Action::WindowClosed | Action::PairBackoff | Action::Retry | Action::FewTries => {}
+        }
+        let next = self.policy.after_refusal(verdict.action, ready.refusals, error.retry_after);
+        let detail = if error.http == 0 { verdict.meaning.to_owned() } else { error.describe(verdict.meaning) };
+        tracing::warn!(
+            message.id = %message.id,
+            graph.error.code = code,
+            graph.error.action = verdict.action.label(),
+            "message {} was refused: {detail}",
+            message.id,
+        );
+        let answer = Answer {
+            id: message.id,
+            state: if next == AfterRefusal::Failed { State::Failed } else { State::Queued },
+            whatsapp_id: None,
+            error_code: code,
+            error_detail: detail,
+            // A halt is the number's fault, not the message's.
+            counts: !matches!(verdict.action, Action::HaltNumber(_)),
+        };
+        match (self.conclude(answer).await, next) {
+            (Outcome::Done, AfterRefusal::Later(wait)) => not_now(wait, verdict.meaning),
+            (outcome, _) => outcome,
+        }
+    }
+
+    // A lost record would mean a second message to the person, so it is tried for some seconds.
+    async fn conclude(&self, answer: Answer) -> Outcome {
+        let mut pause = Duration::from_millis(100);
+        for tries_left in (0..RECORD_TRIES).rev() {
+            match self.records.submit(answer.clone()).await {
+                Ok(_) => return Outcome::Done,
+                Err(error) if tries_left == 0 => {
+                    tracing::error!(message.id = %answer.id, %error, "what came of message {} was not recorded", answer.id);
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause *= 2;
+        }
+        not_now(SignedDuration::from_secs(1), "the database does not answer")
+    }
+
+    // The message is not to blame when its number's state is not recorded; the next refusal records it.
+    fn note(&self, result: Result<(), sqlx::Error>) {
+        if let Err(error) = result {
+            tracing::error!(%error, "the state of a number was not recorded");
+        }
+    }
+}
+
+impl Handler for Sender {
+    async fn handle(&self, lane: &ClaimedLane) -> Vec<(i64, Outcome)> {
+        let mut outcomes = Vec::with_capacity(lane.jobs.len());
+        for job in &lane.jobs {
+            let outcome = self.deliver(job).await;
+            let goes_on = outcome == Outcome::Done && !self.process.shutdown.is_draining();
+            outcomes.push((job.id, outcome));
+            if !goes_on {
+                break;
+            }
+        }
+        outcomes
+    }
+}
+
+fn not_now(wait: SignedDuration, reason: &str) -> Outcome {
+    // Never zero: a lane without a delay counts as one that kills its workers.
+    Outcome::NotNow { delay: duration(wait).max(Duration::from_millis(5)), reason: reason.to_owned() }
+}
+
+fn duration(wait: SignedDuration) -> Duration {
+    Duration::try_from(wait).unwrap_or_default()
+}
+
+fn count_send(outcome: &'static str) {
+    metrics::get().sends.add(1, &[KeyValue::new("outcome", outcome)]);
+}

@@ -1,0 +1,203 @@
+//! Which of the messages that are next in their lanes may be handed over now. Lanes that ask at the same time share the
+//! two statements that decide.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use platform::batch::{BatchOptions, Batcher};
+use platform::clock::Clock;
+use platform::db;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::domain::content::Content;
+use crate::domain::dispatch::{Policy, Turn};
+use crate::domain::rate::{Pace, Rate};
+use crate::domain::recipient::{Phone, Recipient, UserId};
+use crate::graph::{Graph, Outgoing};
+use crate::store::numbers;
+use crate::store::sending::{self, Next, Start};
+
+/// What to do with a message that is next.
+#[derive(Clone, Debug)]
+pub(super) enum Started {
+    /// It is in doubt now: hand it over.
+    Send(Box<Ready>),
+    /// Nothing is left to do.
+    Settled,
+    /// Not yet.
+    Later(SignedDuration, &'static str),
+    /// Nobody waits for it any more; Meta's code of its last error.
+    TooOld(i32),
+}
+
+/// A message that is to be handed over.
+#[derive(Clone, Debug)]
+pub(super) struct Ready {
+    pub(super) outgoing: Outgoing,
+    /// Its slot in the pace of the number.
+    pub(super) slot_at: Timestamp,
+    /// Errors that passed, before this send.
+    pub(super) refusals: u32,
+    /// Sends before this one.
+    pub(super) attempts: u32,
+    /// Whether the number is halted and this message tries it.
+    pub(super) is_probe: bool,
+}
+
+pub(super) type Starts = Batcher<Uuid, Started, sqlx::Error>;
+
+/// What decides, besides the database.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) policy: Policy,
+    pub(super) pair_rate: Rate,
+    pub(super) number_pace: Pace,
+    pub(super) graph: Graph,
+    pub(super) clock: Clock,
+}
+
+/// Starts the batcher.
+pub(super) fn starts(pool: PgPool, rules: Rules) -> Starts {
+    let options = BatchOptions { max_items: 256, max_queue: 8192, flushes_at_once: 1 };
+    Batcher::new("start_sends", options, move |ids: Vec<Uuid>| {
+        let (pool, rules) = (pool.clone(), rules.clone());
+        async move { decide_all(&pool, &rules, &ids).await }
+    })
+}
+
+async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<Started>, sqlx::Error> {
+    let rows = db::statement(pool, "read_next_messages", || sending::read_next(pool, ids)).await?;
+    let mut rows: HashMap<Uuid, Next> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let now = rules.clock.now();
+    let mut round = Round { pool, rules, now, lanes: HashSet::new(), slots: HashMap::new(), starts: Vec::new() };
+    let mut decided = Vec::with_capacity(ids.len());
+    for id in ids {
+        decided.push(match rows.remove(id) {
+            Some(next) => round.decide(next).await?,
+            None => Started::Settled, // forgotten, or asked for twice in one round
+        });
+    }
+    let starts = round.starts;
+    if starts.is_empty() {
+        return Ok(decided);
+    }
+    let period_us = rules.number_pace.period_us();
+    let slots: HashMap<Uuid, Timestamp> =
+        db::statement(pool, "start_sends", || sending::start(pool, &starts, now, period_us))
+            .await?
+            .into_iter()
+            .collect();
+    for started in &mut decided {
+        if let Started::Send(ready) = started {
+            match slots.get(&ready.outgoing.id) {
+                Some(slot_at) => ready.slot_at = *slot_at,
+                None => {
+                    *started =
+                        Started::Later(SignedDuration::from_millis(50), "it was settled or taken in the meantime")
+                }
+            }
+        }
+    }
+    Ok(decided)
+}
+
+/// One round of decisions.
+struct Round<'a> {
+    pool: &'a PgPool,
+    rules: &'a Rules,
+    now: Timestamp,
+    lanes: HashSet<String>,
+    slots: HashMap<String, usize>,
+    starts: Vec<Start>,
+}
+
+impl Round<'_> {
+    async fn decide(&mut self, next: Next) -> Result<Started, sqlx::Error> {
+        let (rules, now) = (self.rules, self.now);
+        match rules.policy.turn(&next.standing, now) {
+            Turn::Settled => return Ok(Started::Settled),
+            Turn::Doubtful(wait) => return Ok(Started::Later(wait, "in doubt: a receipt may settle it")),
+            Turn::TooOld => return Ok(Started::TooOld(next.error_code)),
+            Turn::Send => {}
+        }
+        // A worker that lost its lease may still ask for the lane's head.
+        if self.lanes.contains(&next.lane) {
+            return Ok(Started::Later(SignedDuration::from_millis(50), "its lane is in other hands"));
+        }
+        let Some(outgoing) = outgoing(&next) else {
+            tracing::error!(message.id = %next.id, "message {} cannot be read by this version and waits for a newer one", next.id);
+            return Ok(Started::Later(SignedDuration::from_secs(60), "this version cannot read it"));
+        };
+        let pair_full_at = match rules.pair_rate.take(next.pair_full_at, now) {
+            Ok(full_at) => full_at,
+            Err(wait) => return Ok(Started::Later(wait, "the pair limit is used up")),
+        };
+        let ahead = self.slots.get(&next.phone_number_id).copied().unwrap_or(0);
+        let slot_at = match rules.number_pace.slot(next.number.next_slot_at, ahead, now) {
+            Ok(slot_at) => slot_at,
+            Err(wait) => return Ok(Started::Later(wait, "the rate of the number is used up")),
+        };
+        let is_probe = next.number.probe_at.is_some();
+        if let Some(probe_at) = next.number.probe_at
+            && let Some(wait) = self.wait_for_probe(&next, probe_at, ahead).await?
+        {
+            return Ok(Started::Later(wait, "the number is halted"));
+        }
+        self.lanes.insert(next.lane.clone());
+        self.slots.insert(next.phone_number_id.clone(), ahead + 1);
+        self.starts.push(Start {
+            id: next.id,
+            attempts: next.standing.attempts,
+            lane: next.lane,
+            pair_full_at,
+            phone_number_id: next.phone_number_id,
+        });
+        let (refusals, attempts) = (next.refusals, next.standing.attempts);
+        Ok(Started::Send(Box::new(Ready { outgoing, slot_at, refusals, attempts, is_probe })))
+    }
+
+    /// Claims the probe of a halted number, or says how long to wait. One message at a time tries a halted number.
+    async fn wait_for_probe(
+        &self,
+        next: &Next,
+        probe_at: Timestamp,
+        ahead: usize,
+    ) -> Result<Option<SignedDuration>, sqlx::Error> {
+        let interval = self.rules.policy.probe_interval;
+        let digest = self.rules.graph.token_digest();
+        let is_token_new = next.number.token_digest.as_deref() != Some(&digest);
+        let wait = probe_at.duration_since(self.now);
+        if wait.is_positive() && !is_token_new {
+            return Ok(Some(wait));
+        }
+        if ahead > 0 {
+            return Ok(Some(interval));
+        }
+        let next_probe_at = self.now + interval;
+        let claimed = db::statement(self.pool, "claim_probe", || {
+            numbers::claim_probe(self.pool, &next.phone_number_id, probe_at, next_probe_at, &digest)
+        })
+        .await?;
+        Ok(if claimed { None } else { Some(interval) })
+    }
+}
+
+fn outgoing(next: &Next) -> Option<Outgoing> {
+    let user_id = match &next.user_id {
+        Some(text) => Some(UserId::parse(text)?),
+        None => None,
+    };
+    let phone = match &next.phone {
+        Some(text) => Some(Phone::parse(text)?),
+        None => None,
+    };
+    let content: Content = serde_json::from_value(next.content.clone()?).ok()?;
+    Some(Outgoing {
+        id: next.id,
+        phone_number_id: next.phone_number_id.clone(),
+        recipient: Recipient::new(user_id, phone)?,
+        content,
+        quoted_message_id: next.quoted_message_id.clone(),
+    })
+}

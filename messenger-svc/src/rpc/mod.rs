@@ -1,0 +1,52 @@
+//! The RPCs, one file each: parse, decide, act, answer.
+
+mod get_message;
+mod parse;
+mod record_receipts;
+mod send_message;
+
+use platform::clock::Clock;
+use proto::messenger::v1 as pb;
+use proto::messenger::v1::messenger_service_server::MessengerService;
+use sqlx::PgPool;
+use tonic::{Request, Response, Status};
+
+use crate::outbox::put::Outbox;
+use crate::receipts::Receipts;
+
+/// The service as gRPC sees it.
+#[derive(Clone, Debug)]
+pub struct Messenger {
+    /// Takes messages.
+    pub outbox: Outbox,
+    /// Takes receipts.
+    pub receipts: Receipts,
+    /// The database, for reading.
+    pub pool: PgPool,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+#[tonic::async_trait]
+impl MessengerService for Messenger {
+    async fn send_message(
+        &self,
+        request: Request<pb::SendMessageRequest>,
+    ) -> Result<Response<pb::SendMessageResponse>, Status> {
+        Ok(Response::new(send_message::send_message(self, request.into_inner()).await?))
+    }
+
+    async fn record_receipts(
+        &self,
+        request: Request<pb::RecordReceiptsRequest>,
+    ) -> Result<Response<pb::RecordReceiptsResponse>, Status> {
+        Ok(Response::new(record_receipts::record_receipts(self, request.into_inner()).await?))
+    }
+
+    async fn get_message(
+        &self,
+        request: Request<pb::GetMessageRequest>,
+    ) -> Result<Response<pb::GetMessageResponse>, Status> {
+        Ok(Response::new(get_message::get_message(self, request.into_inner()).await?))
+    }
+}

@@ -1,0 +1,143 @@
+//! Settings of the messenger: flags, each with an environment variable.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use jiff::SignedDuration;
+use platform::settings::{Database, GrpcServer, HasTelemetry, Telemetry};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::domain::dispatch::Policy;
+use crate::domain::rate::{Pace, Rate};
+use crate::graph::GraphOptions;
+use crate::outbox::sender::Limits;
+
+/// How far ahead slots of the number's pace are handed out: a worker waits for its slot at most this long.
+const PACE_HORIZON: SignedDuration = SignedDuration::from_secs(1);
+
+/// Sends messages through the Graph API and follows them until they are read.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "messenger-svc", version)]
+pub struct Settings {
+    /// Address and port to listen on.
+    #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:50053")]
+    pub listen_addr: SocketAddr,
+    /// Access token of the Graph API, of a system user with whatsapp_business_messaging.
+    #[arg(long, env = "WHATSAPP_ACCESS_TOKEN", hide_env_values = true)]
+    pub whatsapp_access_token: Option<SecretString>,
+    /// File that holds WHATSAPP_ACCESS_TOKEN, read again when it changes.
+    #[arg(long, env = "WHATSAPP_ACCESS_TOKEN_FILE")]
+    pub whatsapp_access_token_file: Option<PathBuf>,
+    /// Meta's phone-number id of the business number that sends when a request names none.
+    #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID")]
+    pub whatsapp_phone_number_id: Option<String>,
+    /// Base address of the Graph API.
+    #[arg(long, env = "GRAPH_API_URL", default_value = "https://graph.facebook.com")]
+    pub graph_api_url: Url,
+    /// Version of the Graph API.
+    #[arg(long, env = "GRAPH_API_VERSION", default_value = "v25.0")]
+    pub graph_api_version: String,
+    /// How long connecting to the Graph API may take, in milliseconds.
+    #[arg(long, env = "GRAPH_CONNECT_TIMEOUT_MS", default_value_t = 5_000)]
+    pub graph_connect_timeout_ms: u64,
+    /// How long a call of the Graph API may take, in milliseconds.
+    #[arg(long, env = "GRAPH_TIMEOUT_MS", default_value_t = 20_000)]
+    pub graph_timeout_ms: u64,
+    /// How long a receipt may take to settle a send whose answer was lost, in seconds; then it is sent once more.
+    ///
+    /// Meta's first receipt comes within seconds of the send. A minute also covers the first repeats of a webhook that
+    /// we did not take, and is still bearable for somebody who waits for an answer.
+    #[arg(long, env = "SETTLE_AFTER_SECONDS", default_value_t = 60)]
+    pub settle_after_seconds: u32,
+    /// How long a message is tried before it is given up, in seconds. A reply is of no use after Meta's 24 hours.
+    #[arg(long, env = "GIVE_UP_AFTER_SECONDS", default_value_t = 24 * 3600)]
+    pub give_up_after_seconds: u32,
+    /// Time between two tries of a halted number, in seconds.
+    #[arg(long, env = "HALT_PROBE_SECONDS", default_value_t = 60)]
+    pub halt_probe_seconds: u32,
+    /// Time between two tries of a number that Meta holds back for spam, in seconds.
+    #[arg(long, env = "SPAM_PROBE_SECONDS", default_value_t = 3600)]
+    pub spam_probe_seconds: u32,
+    /// Messages per second of one business number, over all replicas. Meta allows 80, in and out together, and up to 1,000 to some.
+    #[arg(long, env = "NUMBER_RATE_PER_SECOND", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..))]
+    pub number_rate_per_second: u32,
+    /// Messages to one person that may go out at once.
+    #[arg(long, env = "PAIR_BURST", default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pair_burst: u32,
+    /// Time after which a person may get one more message when the burst is used up, in milliseconds.
+    #[arg(long, env = "PAIR_PERIOD_MS", default_value_t = 6_000)]
+    pub pair_period_ms: u32,
+    /// Messages that may wait in the outbox; more are refused.
+    #[arg(long, env = "OUTBOX_MAX", default_value_t = 100_000)]
+    pub outbox_max: u32,
+    /// How many people are sent to at the same time.
+    #[arg(long, env = "SENDS_AT_ONCE", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    pub sends_at_once: u32,
+    /// How long the content of a message is kept after its state last changed, in seconds; its history stays.
+    #[arg(long, env = "CONTENT_RETENTION_SECONDS", default_value_t = 24 * 3600)]
+    pub content_retention_seconds: u32,
+    /// The gRPC server.
+    #[command(flatten)]
+    pub server: GrpcServer,
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: Telemetry,
+}
+
+impl HasTelemetry for Settings {
+    fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+}
+
+impl Settings {
+    /// Returns the number that sends when a request names none.
+    pub(crate) fn phone_number_id(&self) -> anyhow::Result<String> {
+        let id = self.whatsapp_phone_number_id.as_deref().map(str::trim).unwrap_or_default();
+        anyhow::ensure!(
+            !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
+            "WHATSAPP_PHONE_NUMBER_ID is not set to the digits of Meta's phone-number id: \
+             WhatsApp Manager shows it under the number (it is not the phone number)"
+        );
+        Ok(id.to_owned())
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            settle_after: seconds(self.settle_after_seconds),
+            give_up_after: seconds(self.give_up_after_seconds),
+            probe_interval: seconds(self.halt_probe_seconds),
+            spam_probe_interval: seconds(self.spam_probe_seconds),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            pair_rate: Rate::new(self.pair_burst, SignedDuration::from_millis(i64::from(self.pair_period_ms))),
+            number_pace: Pace::new(self.number_rate_per_second, PACE_HORIZON),
+        }
+    }
+
+    pub(crate) fn graph(&self) -> GraphOptions {
+        GraphOptions {
+            base: self.graph_api_url.clone(),
+            version: self.graph_api_version.clone(),
+            connect_timeout: Duration::from_millis(self.graph_connect_timeout_ms),
+            timeout: Duration::from_millis(self.graph_timeout_ms),
+        }
+    }
+
+    pub(crate) fn content_retention(&self) -> SignedDuration {
+        seconds(self.content_retention_seconds)
+    }
+}
+
+fn seconds(seconds: u32) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(seconds))
+}

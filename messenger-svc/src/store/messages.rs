@@ -1,0 +1,218 @@
+//! Table `message`: put in, look up, forget.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::inconsistent;
+use crate::domain::delivery::State;
+use crate::domain::message::NewMessage;
+
+/// A message about to be put in.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The id it gets unless its request was seen before.
+    pub id: Uuid,
+    /// What was asked for.
+    pub message: NewMessage,
+    /// Digest of that.
+    pub digest: [u8; 32],
+    /// The number it is sent from.
+    pub phone_number_id: String,
+    /// Its lane.
+    pub lane: String,
+    /// W3C trace context of the request.
+    pub traceparent: Option<String>,
+    /// When it came.
+    pub created_at: Timestamp,
+}
+
+/// What came of putting a message in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is new.
+    New(Uuid),
+    /// An equal request put it in before.
+    Replayed(Uuid),
+    /// Another request used the id.
+    Reused,
+}
+
+/// Puts messages in by one statement; a second one looks up those whose request was seen before.
+pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sqlx::Error> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let request_ids: Vec<&str> = rows.iter().map(|row| row.message.request_id.as_str()).collect();
+    let digests: Vec<&[u8]> = rows.iter().map(|row| row.digest.as_slice()).collect();
+    let lanes: Vec<&str> = rows.iter().map(|row| row.lane.as_str()).collect();
+    let numbers: Vec<&str> = rows.iter().map(|row| row.phone_number_id.as_str()).collect();
+    let user_ids: Vec<Option<&str>> =
+        rows.iter().map(|row| row.message.recipient.user_id().map(|name| name.as_str())).collect();
+    let phones: Vec<Option<&str>> =
+        rows.iter().map(|row| row.message.recipient.phone().map(|name| name.as_str())).collect();
+    let contents: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|row| serde_json::to_value(&row.message.content).expect("strings and lists always become JSON"))
+        .collect();
+    let quoted: Vec<Option<&str>> = rows.iter().map(|row| row.message.quoted_message_id.as_deref()).collect();
+    let traceparents: Vec<Option<&str>> = rows.iter().map(|row| row.traceparent.as_deref()).collect();
+    let times: Vec<jiff_sqlx::Timestamp> = rows.iter().map(|row| row.created_at.to_sqlx()).collect();
+    // Sorted, so that two batches with the same requests cannot deadlock.
+    let new: Vec<Uuid> = sqlx::query_scalar!(
+        r#"
+        INSERT INTO message (id, request_id, request_hash, lane, phone_number_id, recipient_user_id, recipient_phone,
+                             content, quoted_message_id, traceparent, created_at, updated_at)
+        SELECT id, request_id, request_hash, lane, phone_number_id, recipient_user_id, recipient_phone,
+               content, quoted_message_id, traceparent, created_at, created_at
+        FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::jsonb[], $9::text[], $10::text[], $11::timestamptz[])
+            WITH ORDINALITY AS given (id, request_id, request_hash, lane, phone_number_id, recipient_user_id,
+                                      recipient_phone, content, quoted_message_id, traceparent, created_at, place)
+        ORDER BY request_id, place
+        ON CONFLICT (request_id) DO NOTHING
+        RETURNING id
+        "#,
+        &ids,
+        &request_ids as &[&str],
+        &digests as &[&[u8]],
+        &lanes as &[&str],
+        &numbers as &[&str],
+        &user_ids as &[Option<&str>],
+        &phones as &[Option<&str>],
+        &contents,
+        &quoted as &[Option<&str>],
+        &traceparents as &[Option<&str>],
+        &times as &[jiff_sqlx::Timestamp],
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if new.len() == rows.len() {
+        return Ok(ids.into_iter().map(Put::New).collect());
+    }
+    let seen: Vec<String> =
+        rows.iter().filter(|row| !new.contains(&row.id)).map(|row| row.message.request_id.clone()).collect();
+    let earlier: HashMap<String, (Uuid, Vec<u8>)> =
+        sqlx::query!("SELECT request_id, id, request_hash FROM message WHERE request_id = ANY($1)", &seen)
+            .fetch_all(tx)
+            .await?
+            .into_iter()
+            .map(|row| (row.request_id, (row.id, row.request_hash)))
+            .collect();
+    let answers = rows.iter().map(|row| {
+        if new.contains(&row.id) {
+            return Ok(Put::New(row.id));
+        }
+        let (id, digest) = earlier.get(&row.message.request_id).ok_or(sqlx::Error::RowNotFound)?;
+        Ok(if *digest == row.digest { Put::Replayed(*id) } else { Put::Reused })
+    });
+    answers.collect()
+}
+
+/// Which message is meant.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// By our id.
+    Id(Uuid),
+    /// By WhatsApp's id.
+    WhatsappId(String),
+    /// By the request that created it.
+    RequestId(String),
+}
+
+/// A message as it is shown.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its id.
+    pub id: Uuid,
+    /// The request that created it.
+    pub request_id: String,
+    /// How far it has come.
+    pub state: State,
+    /// WhatsApp's id.
+    pub whatsapp_id: Option<String>,
+    /// Times it was handed over.
+    pub attempts: i32,
+    /// Meta's code of the last error.
+    pub error_code: i32,
+    /// The last error in words.
+    pub error_detail: String,
+    /// When it was put in.
+    pub created_at: Timestamp,
+    /// When its state last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Looks one message up.
+pub async fn find(pool: &PgPool, key: &Key) -> Result<Option<Stored>, sqlx::Error> {
+    let (id, whatsapp_id, request_id) = match key {
+        Key::Id(id) => (Some(*id), None, None),
+        Key::WhatsappId(id) => (None, Some(id.as_str()), None),
+        Key::RequestId(id) => (None, None, Some(id.as_str())),
+    };
+    let row = sqlx::query!(
+        r#"
+        SELECT id, request_id, state, whatsapp_id, attempts, error_code, error_detail,
+               created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
+        FROM message
+        WHERE id = $1 OR whatsapp_id = $2 OR request_id = $3
+        ORDER BY created_at DESC
+        LIMIT 1
+        "#,
+        id,
+        whatsapp_id,
+        request_id,
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(Stored {
+            id: row.id,
+            request_id: row.request_id,
+            state: state(row.state, row.id)?,
+            whatsapp_id: row.whatsapp_id,
+            attempts: row.attempts,
+            error_code: row.error_code,
+            error_detail: row.error_detail,
+            created_at: row.created_at.to_jiff(),
+            updated_at: row.updated_at.to_jiff(),
+        })
+    })
+    .transpose()
+}
+
+/// Counts messages that still have to go out, and stops counting at `limit`.
+pub async fn count_pending(pool: &PgPool, limit: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (SELECT 1 FROM message WHERE state <= 2 LIMIT $1) AS pending"#,
+        limit
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Erases what was said in messages whose state has been settled since before `before`. Returns how many.
+pub async fn erase_contents(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let erased = sqlx::query!(
+        r#"
+        UPDATE message
+        SET content = NULL
+        WHERE id IN (
+            SELECT id
+            FROM message
+            WHERE state > 2 AND content IS NOT NULL AND updated_at < $1
+            LIMIT 1000
+            FOR UPDATE SKIP LOCKED)
+        "#,
+        before.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .execute(pool)
+    .await?;
+    Ok(erased.rows_affected())
+}
+
+/// Reads a stored state.
+pub(super) fn state(number: i16, id: Uuid) -> Result<State, sqlx::Error> {
+    State::from_number(number).ok_or_else(|| inconsistent("message", "state", &id.to_string()))
+}

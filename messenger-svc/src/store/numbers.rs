@@ -1,0 +1,143 @@
+//! Table `number_state`: whether and how fast a business number may send. Table `pair_limit`: what it may forget.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use platform::lanes;
+use sqlx::{PgConnection, PgPool};
+
+/// What is remembered of a number.
+#[derive(Clone, Debug, Default)]
+pub struct Number {
+    /// When its next message may go out.
+    pub next_slot_at: Option<Timestamp>,
+    /// When the next probe may go out; `None` while the number is not halted.
+    pub probe_at: Option<Timestamp>,
+    /// Digest of the token with which it was halted.
+    pub token_digest: Option<Vec<u8>>,
+}
+
+/// A number that is to be halted.
+#[derive(Clone, Debug)]
+pub struct NewHalt<'a> {
+    /// Which number.
+    pub phone_number_id: &'a str,
+    /// Meta's code.
+    pub code: i32,
+    /// Digest of the token that was refused.
+    pub token_digest: &'a [u8],
+    /// When the next probe may go out.
+    pub probe_at: Timestamp,
+}
+
+/// Halts a number. Returns whether it was sending until now.
+pub async fn halt(pool: &PgPool, halt: &NewHalt<'_>, now: Timestamp) -> Result<bool, sqlx::Error> {
+    // A conflicting insert shows the row as it is after the update, so the old value is asked for first.
+    sqlx::query_scalar!(
+        r#"
+        WITH before AS MATERIALIZED (
+            SELECT halted_at
+            FROM number_state
+            WHERE phone_number_id = $1
+            FOR UPDATE
+        ), halted AS (
+            INSERT INTO number_state AS n (phone_number_id, next_slot_at, halted_at, halt_code, probe_at, token_digest)
+            VALUES ($1, $2, $2, $3, $4, $5)
+            ON CONFLICT (phone_number_id) DO UPDATE
+            SET halted_at = coalesce(n.halted_at, excluded.halted_at),
+                halt_code = excluded.halt_code,
+                probe_at = greatest(n.probe_at, excluded.probe_at),
+                token_digest = excluded.token_digest
+        )
+        SELECT NOT EXISTS (SELECT 1 FROM before WHERE halted_at IS NOT NULL) AS "is_new!"
+        "#,
+        halt.phone_number_id,
+        now.to_sqlx() as jiff_sqlx::Timestamp,
+        halt.code,
+        halt.probe_at.to_sqlx() as jiff_sqlx::Timestamp,
+        halt.token_digest,
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Claims the next probe of a halted number. `false`: somebody else has it.
+pub async fn claim_probe(
+    pool: &PgPool,
+    phone_number_id: &str,
+    seen: Timestamp,
+    next: Timestamp,
+    token_digest: &[u8],
+) -> Result<bool, sqlx::Error> {
+    let claimed = sqlx::query!(
+        "UPDATE number_state SET probe_at = $3, token_digest = $4 WHERE phone_number_id = $1 AND probe_at = $2",
+        phone_number_id,
+        seen.to_sqlx() as jiff_sqlx::Timestamp,
+        next.to_sqlx() as jiff_sqlx::Timestamp,
+        token_digest,
+    )
+    .execute(pool)
+    .await?;
+    Ok(claimed.rows_affected() > 0)
+}
+
+/// Lets a halted number send again. Returns whether it was halted.
+pub async fn resume(tx: &mut PgConnection, phone_number_id: &str) -> Result<bool, sqlx::Error> {
+    let resumed = sqlx::query!(
+        r#"
+        UPDATE number_state
+        SET halted_at = NULL, halt_code = 0, probe_at = NULL, token_digest = NULL
+        WHERE phone_number_id = $1 AND halted_at IS NOT NULL
+        "#,
+        phone_number_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(resumed.rows_affected() > 0)
+}
+
+/// Lets all lanes of a number be claimed now.
+pub async fn wake_lanes(tx: &mut PgConnection, phone_number_id: &str) -> Result<(), sqlx::Error> {
+    let waiting = sqlx::query_scalar!(
+        "SELECT DISTINCT lane FROM message WHERE phone_number_id = $1 AND state <= 2",
+        phone_number_id
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    lanes::make_ready(tx, &waiting).await
+}
+
+/// Returns the numbers that another token than this one halted.
+pub async fn halted_by_other_token(pool: &PgPool, token_digest: &[u8]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT phone_number_id FROM number_state WHERE halted_at IS NOT NULL AND token_digest IS DISTINCT FROM $1",
+        token_digest
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Hands out no slot of a number before `until`.
+pub async fn pause(pool: &PgPool, phone_number_id: &str, until: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE number_state SET next_slot_at = greatest(next_slot_at, $2) WHERE phone_number_id = $1",
+        phone_number_id,
+        until.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+/// Forgets pairs that have paid everything back.
+pub async fn forget_pairs(pool: &PgPool, now: Timestamp) -> Result<u64, sqlx::Error> {
+    let forgotten = sqlx::query!(
+        r#"
+        DELETE FROM pair_limit
+        WHERE lane IN (SELECT lane FROM pair_limit WHERE full_at < $1 LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        "#,
+        now.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .execute(pool)
+    .await?;
+    Ok(forgotten.rows_affected())
+}
