@@ -3,22 +3,18 @@
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files: Vec<PathBuf> = ["common", "parser", "inventory", "messenger"]
-        .iter()
-        .map(|package| PathBuf::from(format!("thebackroom/{package}/v1")))
-        .map(|dir| Ok(std::fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?))
-        .collect::<Result<Vec<_>, std::io::Error>>()?
-        .into_iter()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "proto"))
-        .collect();
+    let mut files = Vec::new();
+    for package in ["common", "parser", "inventory", "messenger"] {
+        for entry in std::fs::read_dir(format!("thebackroom/{package}/v1"))? {
+            files.push(entry?.path());
+        }
+    }
 
     let mut compiler = protox::Compiler::new(["."])?;
     compiler.include_source_info(true).include_imports(true).open_files(&files)?;
     let descriptors = compiler.file_descriptor_set();
 
-    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     // With source info: the lint test reads the comments. protox keeps them, prost's own types drop them.
     std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

@@ -1,1 +1,103 @@
-//! Placeholder.
+//! The only door: takes Meta's webhooks and drives one message end to end.
+//!
+//! - `http/`: every route on one screen
+//! - `webhook/`: signature and payload
+//! - `inbox/`: at least once in, once through
+//! - `pipeline/`: one message end to end, the file to read first
+//! - `conversation/`: what a reading means next, pure
+//! - `reply/`: the words
+//! - `store/`: SQL beside the lanes
+
+mod conversation;
+pub mod dead_letters;
+mod http;
+mod inbox;
+mod metrics;
+mod pipeline;
+mod reply;
+mod settings;
+mod store;
+mod webhook;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use platform::lanes::{Runner, RunnerOptions};
+use platform::secret::Secret;
+use platform::settings::Migrate;
+use platform::{Process, db};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+pub use settings::Settings;
+
+/// The schema of the gateway's database.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Serves until the drain is over.
+pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
+    let app_secrets = webhook::AppSecrets::new(Secret::require(
+        "WHATSAPP_APP_SECRET",
+        settings.whatsapp_app_secret.as_ref(),
+        settings.whatsapp_app_secret_file.as_ref(),
+    )?);
+    let verify_token = Secret::require(
+        "WHATSAPP_VERIFY_TOKEN",
+        settings.whatsapp_verify_token.as_ref(),
+        settings.whatsapp_verify_token_file.as_ref(),
+    )?;
+    db::migrate(&settings.database, "gateway", &MIGRATOR).await?;
+    if settings.database.migrate == Migrate::Only {
+        tracing::info!("the schema of the gateway is up to date");
+        return Ok(());
+    }
+    let pool = db::connect(&settings.database, "gateway", None)?;
+    let salt = store::lane_salt(&pool).await.context("read the gateway's deployment row")?;
+    let services = pipeline::Services::new(
+        settings.inventory_url.clone(),
+        settings.parser_url.clone(),
+        settings.messenger_url.clone(),
+        &settings.client,
+    )?;
+    let handler = pipeline::Pipeline {
+        services,
+        pool: pool.clone(),
+        clock: process.clock.clone(),
+        patience: settings.patience(),
+    };
+    let options = RunnerOptions {
+        lanes_at_once: settings.lanes_at_once,
+        jobs_per_lane: 50,
+        lease: settings.lease(),
+        max_attempts: settings.max_attempts,
+        ..RunnerOptions::default()
+    };
+    let runner = Runner::new("inbox", pool.clone(), options, process.clock.clone(), handler);
+    let inbox = inbox::Inbox::new(pool.clone(), salt, settings.inbox_queue_max, runner.waker());
+    let house = tokio::spawn(inbox::keep_house(pool.clone(), process.shutdown.clone()));
+    let door = http::Door {
+        inbox,
+        app_secrets,
+        verify_token,
+        pool: pool.clone(),
+        shutdown: process.shutdown.clone(),
+        body_kib: Arc::new(Semaphore::new(settings.bodies_mib_max * 1024)),
+    };
+    // Webhooks are taken until the listener is closed; workers stop claiming at the same signal and finish what they hold.
+    let workers = tokio::spawn(runner.run(process.shutdown.clone()));
+    let address = listener.local_addr().context("read the address that is listened on")?;
+    tracing::info!(server.address = %address, "gateway listens on {address}");
+    let serving =
+        axum::serve(listener, http::routes(door)).with_graceful_shutdown(process.shutdown.clone().draining_owned());
+    let limit = async {
+        process.shutdown.draining().await;
+        tokio::time::sleep(settings.drain_timeout()).await;
+    };
+    tokio::select! {
+        result = async { serving.await.context("serve HTTP")?; workers.await.context("finish the work in hand") } => result?,
+        () = limit => tracing::warn!("gateway: work was still in hand after DRAIN_TIMEOUT_MS; another process will finish it"),
+    }
+    house.abort();
+    pool.close().await;
+    Ok(())
+}

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io::IsTerminal as _;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
-use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _, TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -71,6 +72,9 @@ pub fn init(service: &str, settings: &Telemetry) -> anyhow::Result<Guard> {
         }
         None => Guard { traces: None, metrics: None },
     };
+    if let Some(traces) = &guard.traces {
+        opentelemetry::global::set_tracer_provider(traces.clone());
+    }
     if let Some(metrics) = &guard.metrics {
         opentelemetry::global::set_meter_provider(metrics.clone());
     }
@@ -148,6 +152,18 @@ pub fn set_parent(span: &Span, traceparent: &str) {
     let context = TraceContextPropagator::new().extract(&Carrier(Some(traceparent.to_owned())));
     // Refused when no span is recorded or it has begun; both leave the span where it was.
     span.set_parent(context).ok();
+}
+
+/// Records a span of the past as a child of a stored trace context: time that nobody was working, such as a queue's.
+pub fn record_past_span(name: &'static str, traceparent: &str, start: jiff::Timestamp, end: jiff::Timestamp) {
+    let parent = TraceContextPropagator::new().extract(&Carrier(Some(traceparent.to_owned())));
+    if !parent.span().span_context().is_valid() {
+        return;
+    }
+    let tracer = opentelemetry::global::tracer("thebackroom");
+    let mut span =
+        tracer.span_builder(name).with_start_time(SystemTime::from(start)).start_with_context(&tracer, &parent);
+    span.end_with_timestamp(SystemTime::from(end));
 }
 
 /// Links `span` to a stored trace context that it does not belong to.

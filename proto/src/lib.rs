@@ -1,5 +1,4 @@
 //! The contract: stubs generated from `thebackroom/**/*.proto`, and the descriptor set they came from. Nothing else.
-#![expect(clippy::pedantic, reason = "generated code")]
 
 /// What two or more services share.
 pub mod common {

@@ -1,0 +1,100 @@
+//! Short answers and taps, decided by code before anything is parsed.
+
+use uuid::Uuid;
+
+/// A tap on a button of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tap {
+    /// Undo this operation.
+    Undo {
+        /// Its id.
+        operation_id: String,
+    },
+    /// An answer to a question.
+    Answer {
+        /// Which question.
+        question: Uuid,
+        /// Which choice, from 0.
+        choice: usize,
+    },
+}
+
+impl Tap {
+    /// Reads the id of a button; `None` for one that this version does not know.
+    pub fn read(id: &str) -> Option<Self> {
+        let mut parts = id.split(':');
+        match (parts.next()?, parts.next()?, parts.next()?, parts.next(), parts.next()) {
+            ("undo", "v1", operation, None, None) => {
+                Uuid::parse_str(operation).ok().map(|id| Self::Undo { operation_id: id.to_string() })
+            }
+            ("ask", "v1", question, Some(choice), None) => {
+                Some(Self::Answer { question: Uuid::parse_str(question).ok()?, choice: choice.parse().ok()? })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the id of the button.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Undo { operation_id } => format!("undo:v1:{operation_id}"),
+            Self::Answer { question, choice } => format!("ask:v1:{question}:{choice}"),
+        }
+    }
+}
+
+/// A short text that may be an answer, if a question is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShortAnswer {
+    /// A choice by number, from 1.
+    Number(usize),
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+impl ShortAnswer {
+    /// Reads a text; `None` when it is more than a bare answer.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+        match text.as_str() {
+            "yes" | "y" | "yep" | "yeah" | "ja" | "yebo" | "ewe" | "e" | "ee" | "👍" => Some(Self::Yes),
+            "no" | "n" | "nope" | "nee" | "cha" | "hayi" | "tjhe" | "👎" | "never mind" | "los dit" => Some(Self::No),
+            digits if digits.len() <= 2 => digits.parse().ok().filter(|number| *number > 0).map(Self::Number),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn button_ids_come_back_as_they_went() {
+        for tap in [
+            Tap::Undo { operation_id: Uuid::from_u128(7).to_string() },
+            Tap::Answer { question: Uuid::from_u128(8), choice: 2 },
+        ] {
+            assert_eq!(Tap::read(&tap.id()), Some(tap));
+        }
+    }
+
+    #[test]
+    fn foreign_and_broken_button_ids_are_not_taken() {
+        for id in ["", "undo", "undo:v1:x", "undo:v2:00000000-0000-0000-0000-000000000000", "ask:v1:1:2", "confirm:42"]
+        {
+            assert_eq!(Tap::read(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn only_bare_answers_are_short_answers() {
+        assert_eq!(ShortAnswer::read(" 2 "), Some(ShortAnswer::Number(2)));
+        assert_eq!(ShortAnswer::read("Ja!"), Some(ShortAnswer::Yes));
+        for text in ["0", "200", "no 40", "yes add 5", "2 bread", ""] {
+            assert_eq!(ShortAnswer::read(text), None, "{text}");
+        }
+    }
+}

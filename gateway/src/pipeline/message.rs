@@ -1,0 +1,431 @@
+//! A message of a person, hop by hop.
+
+use jiff::Timestamp;
+use platform::db;
+use platform::lanes::{self, ClaimedLane, Job, NewJob};
+use proto::common::v1::WhatsAppUser;
+use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, ListMovementsRequest, Member, Shop};
+use proto::messenger::v1::{Content, ReplyButton, ReplyButtons, SendMessageRequest, Text, content};
+use proto::parser::v1::{ParseMessageRequest, parse_message_request};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tonic::Code;
+use uuid::Uuid;
+
+use super::Pipeline;
+use super::act::{self, Acted};
+use super::failure::Failure;
+use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
+use crate::inbox::KIND_APOLOGY;
+use crate::reply::{self, Language};
+use crate::store::{self, Claimed};
+use crate::webhook::{MessageBody, RawMessage, StoredMessage};
+
+/// Meta's limit of a text with buttons, in UTF-16 units.
+const BODY_WITH_BUTTONS_MAX: usize = 1024;
+/// Meta's limit of a text.
+const BODY_MAX: usize = 4096;
+
+/// A message that was read.
+pub(super) struct Inbound {
+    pub wamid: String,
+    pub sent_at: Timestamp,
+    pub sender: WhatsAppUser,
+    pub profile_name: String,
+    pub phone_number_id: String,
+    pub quotes: bool,
+    pub body: MessageBody,
+}
+
+/// Who sent it.
+pub(super) struct Sender {
+    pub shop: Shop,
+    pub member: Member,
+}
+
+/// What is kept with the job between attempts.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    plan: Plan,
+}
+
+/// Word to a person that their message was given up, as it is kept in the inbox.
+#[derive(Serialize, Deserialize)]
+struct Apology {
+    wamid: String,
+    user_id: String,
+    phone_number: String,
+    phone_number_id: String,
+    language: String,
+    may_have_happened: bool,
+}
+
+/// Handles one message. Safe to repeat from any point.
+pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), Failure> {
+    let inbound = read(job)?;
+    if let MessageBody::Silent(kind) = &inbound.body {
+        tracing::info!(job.id = job.id, message.kind = kind, "message {} of kind {kind} needs no answer", job.id);
+        return Ok(());
+    }
+    let Some(sender) = identify(pipeline, &inbound).await? else {
+        let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
+        return send(pipeline, &inbound, text, Vec::new(), "stranger", job).await;
+    };
+    let plan = if let Some(progress) =
+        job.progress.as_deref().and_then(|bytes| serde_json::from_slice::<Progress>(bytes).ok())
+    {
+        progress.plan
+    } else {
+        let plan = make_plan(pipeline, &inbound, &sender).await?;
+        if plan.steps.iter().any(Step::must_be_kept) {
+            // From here on a retry does what was decided now, whatever a model or the shop would say then.
+            let bytes = serde_json::to_vec(&Progress { plan: plan.clone() }).expect("plans serialise");
+            if !lane.save_progress(job.id, bytes).await {
+                return Err(Failure::LaneLost);
+            }
+        }
+        plan
+    };
+    if plan.steps == [Step::Silence] {
+        return Ok(());
+    }
+    let Acted { outcomes, question, undo } = act::carry_out(pipeline, &inbound, &sender, &plan).await?;
+    let language = Language::of(&plan.language);
+    let text = reply::render(language, &outcomes);
+    let buttons = match (&question, undo) {
+        (Some(question), _) => act::buttons_of(language, question),
+        (None, Some(operation_id)) => {
+            vec![ReplyButton { button_id: Tap::Undo { operation_id }.id(), title: reply::title(language).to_owned() }]
+        }
+        (None, None) => Vec::new(),
+    };
+    if let Some(question) = question {
+        act::open_question(pipeline, &sender, question).await?;
+    }
+    send(pipeline, &inbound, text, buttons, "answer", job).await
+}
+
+fn read(job: &Job) -> Result<Inbound, Failure> {
+    let unreadable = |_| Failure::Unreadable("the stored message cannot be read by this version".to_owned());
+    let stored: StoredMessage = serde_json::from_slice(&job.payload).map_err(unreadable)?;
+    let message: RawMessage = serde_json::from_str(stored.message.get()).map_err(unreadable)?;
+    let context: Option<serde_json::Value> = serde_json::from_str::<serde_json::Value>(stored.message.get())
+        .ok()
+        .and_then(|mut value| value.get_mut("context").map(serde_json::Value::take));
+    let sent_at = message
+        .timestamp
+        .as_deref()
+        .and_then(|seconds| seconds.parse::<i64>().ok())
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        // Meta's clock may be ahead of ours; nothing happened in the future.
+        .map_or(job.created_at, |sent_at| sent_at.min(job.created_at));
+    let sender = WhatsAppUser {
+        user_id: message.from_user_id.clone().unwrap_or_default(),
+        phone_number: message.from.clone().unwrap_or_default(),
+    };
+    Ok(Inbound {
+        wamid: request_id_of(message.id.as_deref(), job),
+        sent_at,
+        sender,
+        profile_name: stored
+            .contact
+            .and_then(|contact| contact.profile)
+            .and_then(|profile| profile.name)
+            .unwrap_or_default(),
+        phone_number_id: stored.phone_number_id,
+        quotes: context.is_some_and(|context| context.get("id").is_some()),
+        body: message.into_body(),
+    })
+}
+
+/// Names everything this message does. Meta's id, or its digest when it is not 1 to 200 visible ASCII characters.
+fn request_id_of(wamid: Option<&str>, job: &Job) -> String {
+    match wamid {
+        Some(id) if !id.is_empty() && id.len() <= 200 && id.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            id.to_owned()
+        }
+        _ => format!("sha256.{}", hex::encode(Sha256::digest(job.dedup_key.as_bytes()))),
+    }
+}
+
+async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sender>, Failure> {
+    let request = IdentifyMemberRequest {
+        user: Some(inbound.sender.clone()),
+        profile_name: inbound.profile_name.chars().take(200).collect(),
+        business_phone_number_id: inbound.phone_number_id.clone(),
+    };
+    match pipeline.services.inventory.clone().identify_member(request).await {
+        Ok(response) => {
+            let IdentifyMemberResponse { shop, member, .. } = response.into_inner();
+            match (shop, member) {
+                (Some(shop), Some(member)) => Ok(Some(Sender { shop, member })),
+                _ => Err(Failure::of("identify")(tonic::Status::internal("inventory-svc named no shop or no member"))),
+            }
+        }
+        Err(status) if status.code() == Code::FailedPrecondition => Ok(None),
+        Err(status) => Err(Failure::of("identify")(status)),
+    }
+}
+
+async fn make_plan(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender) -> Result<Plan, Failure> {
+    let language = sender.member.language_code.clone();
+    let say = |saying| Plan { language: language.clone(), steps: vec![Step::Say(saying)] };
+    match &inbound.body {
+        MessageBody::Tap(id) => match Tap::read(id) {
+            Some(Tap::Undo { operation_id }) => Ok(Plan { language, steps: vec![Step::Undo { operation_id }] }),
+            Some(Tap::Answer { question, choice }) => answer(pipeline, inbound, sender, question, choice).await,
+            None => Ok(say(Saying::QuestionGone)),
+        },
+        MessageBody::Unsupported => Ok(say(Saying::TextOnly)),
+        MessageBody::Silent(_) => Ok(Plan { language, steps: vec![Step::Silence] }),
+        MessageBody::Text(text) => {
+            if let Some(plan) = short_answer(pipeline, inbound, sender, text).await? {
+                return Ok(plan);
+            }
+            parse(pipeline, inbound, sender, text).await
+        }
+    }
+}
+
+async fn parse(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, text: &str) -> Result<Plan, Failure> {
+    if text.trim().is_empty() {
+        return Ok(Plan {
+            language: sender.member.language_code.clone(),
+            steps: vec![Step::Say(Saying::NotUnderstood)],
+        });
+    }
+    let request = ParseMessageRequest {
+        shop_id: sender.shop.shop_id.clone(),
+        content: Some(parse_message_request::Content::Text(text.to_owned())),
+        send_time: Some(prost_types::Timestamp { seconds: inbound.sent_at.as_second(), nanos: 0 }),
+        time_zone: sender.shop.time_zone.clone(),
+        language_code: sender.member.language_code.clone(),
+        ..ParseMessageRequest::default()
+    };
+    let parsed =
+        pipeline.services.parser.clone().parse_message(request).await.map_err(Failure::of("parse"))?.into_inner();
+    let mut known = Known {
+        sent_at: inbound.sent_at.as_second(),
+        quotes: inbound.quotes,
+        currency: sender.shop.currency_code.clone(),
+        ..Known::default()
+    };
+    if conversation::needs_known_items(&parsed.actions) {
+        (known.recent, known.is_all) = recent_items(pipeline, sender).await?;
+    }
+    Ok(conversation::plan(&parsed.actions, &parsed.language_code, &known))
+}
+
+/// Returns the items that moved last, newest first, and whether the shop has no others.
+async fn recent_items(pipeline: &Pipeline, sender: &Sender) -> Result<(Vec<KnownItem>, bool), Failure> {
+    let mut inventory = pipeline.services.inventory.clone();
+    let movements = inventory
+        .list_movements(ListMovementsRequest {
+            shop_id: sender.shop.shop_id.clone(),
+            page_size: 50,
+            ..Default::default()
+        })
+        .await
+        .map_err(Failure::of("list movements"))?
+        .into_inner();
+    let mut recent: Vec<KnownItem> = Vec::new();
+    for movement in &movements.movements {
+        if !recent.iter().any(|known| known.id == movement.item_id) {
+            recent.push(KnownItem { id: movement.item_id.clone(), name: movement.item_name.clone() });
+        }
+    }
+    let is_all = recent.len() <= 1 && act::item_count_up_to(pipeline, sender, 2).await? <= 1;
+    Ok((recent, is_all))
+}
+
+/// Takes a bare "2" or "yes" as an answer, only while a question is open.
+async fn short_answer(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    text: &str,
+) -> Result<Option<Plan>, Failure> {
+    let Some(short) = ShortAnswer::read(text) else { return Ok(None) };
+    let member = member_id(sender)?;
+    let Some((question, draft)) =
+        store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?
+    else {
+        return Ok(None);
+    };
+    let draft = act::Draft::read(draft)?;
+    let choice = match short {
+        ShortAnswer::Number(number) => number - 1,
+        ShortAnswer::Yes if draft.is_yes_or_no => 0,
+        ShortAnswer::No if draft.is_yes_or_no => 1,
+        ShortAnswer::No => usize::MAX,
+        ShortAnswer::Yes => return Ok(None),
+    };
+    if choice >= draft.choices.len() && choice != usize::MAX {
+        return Ok(None);
+    }
+    answer(pipeline, inbound, sender, question, choice).await.map(Some)
+}
+
+async fn answer(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    question: Uuid,
+    choice: usize,
+) -> Result<Plan, Failure> {
+    let member = member_id(sender)?;
+    let claimed =
+        store::answer_question(&pipeline.pool, question, member, &inbound.wamid, pipeline.clock.now()).await?;
+    let say = |language: &str, saying| Plan { language: language.to_owned(), steps: vec![Step::Say(saying)] };
+    Ok(match claimed {
+        Claimed::Yours(draft) => {
+            let draft = act::Draft::read(draft)?;
+            match draft.choices.get(choice) {
+                Some(choice) => Plan { language: draft.language, steps: choice.steps.clone() },
+                None => say(&draft.language, Saying::Dropped),
+            }
+        }
+        Claimed::Answered => say(&sender.member.language_code, Saying::AlreadyAnswered),
+        Claimed::Gone => say(&sender.member.language_code, Saying::QuestionGone),
+    })
+}
+
+pub(super) fn member_id(sender: &Sender) -> Result<Uuid, Failure> {
+    Uuid::parse_str(&sender.member.member_id).map_err(|_| {
+        Failure::of("identify")(tonic::Status::internal("inventory-svc named a member whose id is no UUID"))
+    })
+}
+
+async fn send(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    text: String,
+    buttons: Vec<ReplyButton>,
+    kind: &'static str,
+    job: &Job,
+) -> Result<(), Failure> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let kind_of_content = if buttons.is_empty() {
+        content::Kind::Text(Text { body: shorten(text, BODY_MAX) })
+    } else {
+        content::Kind::ReplyButtons(ReplyButtons { body: shorten(text, BODY_WITH_BUTTONS_MAX), buttons })
+    };
+    let request = SendMessageRequest {
+        request_id: format!("{}/reply", inbound.wamid),
+        recipient: Some(inbound.sender.clone()),
+        content: Some(Content { kind: Some(kind_of_content) }),
+        quoted_message_id: String::new(),
+        business_phone_number_id: inbound.phone_number_id.clone(),
+    };
+    put(pipeline, request).await?;
+    let took = pipeline.clock.now().duration_since(job.created_at);
+    crate::metrics::get().answer(kind, took.try_into().unwrap_or_default());
+    Ok(())
+}
+
+async fn put(pipeline: &Pipeline, request: SendMessageRequest) -> Result<(), Failure> {
+    match pipeline.services.messenger.clone().send_message(request).await {
+        Ok(_) => Ok(()),
+        // An answer to this message is in the outbox already. Its words may differ (a balance moved on); one is enough.
+        Err(status) if platform::error::reason_of(&status).as_deref() == Some("ERROR_REASON_REQUEST_ID_REUSED") => {
+            Ok(())
+        }
+        Err(status) => Err(Failure::of("send")(status)),
+    }
+}
+
+/// Cuts at a line's end, and says so by an ellipsis.
+fn shorten(text: String, units_max: usize) -> String {
+    if text.encode_utf16().count() <= units_max {
+        return text;
+    }
+    let mut short = String::new();
+    let mut units = 2; // for the ellipsis and its line
+    for line in text.lines() {
+        units += line.encode_utf16().count() + 1;
+        if units > units_max {
+            break;
+        }
+        short.push_str(line);
+        short.push('\n');
+    }
+    short.push('…');
+    short
+}
+
+/// Puts word to the shopkeeper into the inbox, in a lane of its own: it must not wait behind what failed.
+pub(super) async fn leave_apology(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), sqlx::Error> {
+    let Ok(inbound) = read(job) else {
+        // Nobody to tell: what is stored cannot be read.
+        return Ok(());
+    };
+    let progress: Option<Progress> = job.progress.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let apology = Apology {
+        wamid: inbound.wamid,
+        user_id: inbound.sender.user_id,
+        phone_number: inbound.sender.phone_number,
+        phone_number_id: inbound.phone_number_id,
+        language: progress.as_ref().map(|progress| progress.plan.language.clone()).unwrap_or_default(),
+        may_have_happened: progress.is_some_and(|progress| progress.plan.steps.iter().any(Step::changes_stock)),
+    };
+    let jobs = [NewJob {
+        lane: format!("a/{}", lane.name),
+        dedup_key: format!("a/{}", job.dedup_key),
+        kind: KIND_APOLOGY.to_owned(),
+        payload: serde_json::to_vec(&apology).expect("strings serialise"),
+        sort_key: 0,
+        traceparent: job.traceparent.clone(),
+    }];
+    db::statement(&pipeline.pool, "store_apology", || async {
+        let mut connection = pipeline.pool.acquire().await?;
+        lanes::enqueue(&mut connection, &jobs).await.map(|_| ())
+    })
+    .await
+}
+
+/// Tells a person that their message was given up.
+pub(super) async fn apologise(pipeline: &Pipeline, job: &Job) -> Result<(), Failure> {
+    let apology: Apology = serde_json::from_slice(&job.payload)
+        .map_err(|_| Failure::Unreadable("the stored apology cannot be read by this version".to_owned()))?;
+    let text = reply::apology(Language::of(&apology.language), apology.may_have_happened, &reference(&apology.wamid));
+    put(
+        pipeline,
+        SendMessageRequest {
+            request_id: format!("{}/apology", apology.wamid),
+            recipient: Some(WhatsAppUser { user_id: apology.user_id, phone_number: apology.phone_number }),
+            content: Some(Content { kind: Some(content::Kind::Text(Text { body: text })) }),
+            quoted_message_id: String::new(),
+            business_phone_number_id: apology.phone_number_id,
+        },
+    )
+    .await
+}
+
+/// Four characters that people can say aloud and an operator can search for.
+pub(crate) fn reference(wamid: &str) -> String {
+    const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ".first_chunk().expect("31 of 32");
+    let digest = Sha256::digest(wamid.as_bytes());
+    digest.iter().take(4).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_answers_are_cut_between_lines() {
+        let text = "aaaa\nbbbb\ncccc".to_owned();
+
+        assert_eq!(shorten(text.clone(), 14), text);
+        assert_eq!(shorten(text, 13), "aaaa\nbbbb\n…");
+    }
+
+    #[test]
+    fn references_can_be_said_aloud() {
+        let reference = reference("wamid.A");
+        assert_eq!(reference.len(), 4);
+        assert!(!reference.contains(['0', 'O', '1', 'I']));
+    }
+}

@@ -1,0 +1,94 @@
+//! What the gateway can be told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use platform::settings::{Database, GrpcClient, HasTelemetry, Telemetry};
+use secrecy::SecretString;
+
+use crate::pipeline::Patience;
+
+/// The only door: takes Meta's webhooks and drives one message end to end.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "gateway", version)]
+pub struct Settings {
+    /// Address and port of the HTTP server.
+    #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:8080")]
+    pub listen_addr: SocketAddr,
+    /// Where parser-svc is.
+    #[arg(long, env = "PARSER_URL", default_value = "http://127.0.0.1:50051")]
+    pub parser_url: String,
+    /// Where inventory-svc is.
+    #[arg(long, env = "INVENTORY_URL", default_value = "http://127.0.0.1:50052")]
+    pub inventory_url: String,
+    /// Where messenger-svc is.
+    #[arg(long, env = "MESSENGER_URL", default_value = "http://127.0.0.1:50053")]
+    pub messenger_url: String,
+    /// The token Meta sends in the verification GET.
+    #[arg(long, env = "WHATSAPP_VERIFY_TOKEN", hide_env_values = true)]
+    pub whatsapp_verify_token: Option<SecretString>,
+    /// File that holds WHATSAPP_VERIFY_TOKEN, read again when it changes.
+    #[arg(long, env = "WHATSAPP_VERIFY_TOKEN_FILE")]
+    pub whatsapp_verify_token_file: Option<PathBuf>,
+    /// Secret of the Meta app; several separated by commas while rotating.
+    #[arg(long, env = "WHATSAPP_APP_SECRET", hide_env_values = true)]
+    pub whatsapp_app_secret: Option<SecretString>,
+    /// File that holds WHATSAPP_APP_SECRET, read again when it changes.
+    #[arg(long, env = "WHATSAPP_APP_SECRET_FILE")]
+    pub whatsapp_app_secret_file: Option<PathBuf>,
+    /// Lanes in work at the same time: senders that are served in parallel.
+    #[arg(long, env = "LANES_AT_ONCE", default_value_t = 64)]
+    pub lanes_at_once: usize,
+    /// How long a lane stays with a worker that no longer answers, in milliseconds.
+    #[arg(long, env = "LEASE_MS", default_value_t = 30_000)]
+    pub lease_ms: u64,
+    /// Attempts after which a message that fails by itself becomes a dead letter.
+    #[arg(long, env = "MAX_ATTEMPTS", default_value_t = 8)]
+    pub max_attempts: i32,
+    /// How long a message waits for services that are down before it becomes a dead letter, in seconds.
+    #[arg(long, env = "GIVE_UP_AFTER_S", default_value_t = 24 * 60 * 60)]
+    pub give_up_after_s: u64,
+    /// Notifications that may wait for their commit; more are answered 503.
+    #[arg(long, env = "INBOX_QUEUE_MAX", default_value_t = 2_048)]
+    pub inbox_queue_max: usize,
+    /// Mebibytes of bodies that may be in memory; more are answered 503 before they are read.
+    #[arg(long, env = "BODIES_MIB_MAX", default_value_t = 64)]
+    pub bodies_mib_max: usize,
+    /// How long work in hand may take after the signal to leave, in milliseconds.
+    #[arg(long, env = "DRAIN_TIMEOUT_MS", default_value_t = 20_000)]
+    pub drain_timeout_ms: u64,
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The clients.
+    #[command(flatten)]
+    pub client: GrpcClient,
+    /// Logs, traces and metrics.
+    #[command(flatten)]
+    pub telemetry: Telemetry,
+}
+
+impl Settings {
+    /// Returns how long a lane stays with a worker that no longer answers.
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    /// Returns how long work in hand may take after the signal to leave.
+    pub(crate) fn drain_timeout(&self) -> Duration {
+        Duration::from_millis(self.drain_timeout_ms)
+    }
+
+    /// Returns how long and how often a message is tried.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience { attempts_max: self.max_attempts, give_up_after: Duration::from_secs(self.give_up_after_s) }
+    }
+}
+
+impl HasTelemetry for Settings {
+    fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+}

@@ -1,0 +1,9 @@
+//! SQL of the gateway beside the lanes.
+
+mod deployment;
+mod kept_event;
+mod question;
+
+pub(crate) use deployment::lane_salt;
+pub(crate) use kept_event::{KeptEvent, keep_events};
+pub(crate) use question::{Claimed, NewQuestion, answer_question, ask_question, open_question, purge_questions};

@@ -1,0 +1,121 @@
+//! The open question of a person.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// A question that is about to be asked.
+pub(crate) struct NewQuestion {
+    /// Made from the message that led to it.
+    pub id: Uuid,
+    /// Who is asked.
+    pub member_id: Uuid,
+    /// Where.
+    pub shop_id: Uuid,
+    /// What will be done with each answer.
+    pub draft: serde_json::Value,
+    /// When it is too late to answer.
+    pub expires_at: Timestamp,
+}
+
+/// Opens a question; the one before it is closed as replaced. A repeat is a no-op.
+pub(crate) async fn ask_question(connection: &mut PgConnection, question: &NewQuestion) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE question SET resolved_at = now(), resolution = 'replaced'
+        WHERE member_id = $1 AND resolved_at IS NULL AND id <> $2
+        "#,
+        question.member_id,
+        question.id,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO question (id, member_id, shop_id, draft, expires_at)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (id) DO NOTHING
+        "#,
+        question.id,
+        question.member_id,
+        question.shop_id,
+        question.draft,
+        question.expires_at.to_sqlx() as _,
+    )
+    .execute(&mut *connection)
+    .await
+    .map(|_| ())
+}
+
+/// Returns the question that waits for an answer of this person, or that the message `answer` answered before.
+pub(crate) async fn open_question(
+    pool: &PgPool,
+    member_id: Uuid,
+    answer: &str,
+    now: Timestamp,
+) -> Result<Option<(Uuid, serde_json::Value)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        SELECT id, draft
+        FROM question
+        WHERE member_id = $1 AND (answer = $2 OR (resolved_at IS NULL AND expires_at > $3))
+        ORDER BY answer = $2 DESC NULLS LAST, created_at DESC
+        LIMIT 1
+        "#,
+        member_id,
+        answer,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (row.id, row.draft)))
+}
+
+/// What became of an answer.
+pub(crate) enum Claimed {
+    /// It is this message's to carry out.
+    Yours(serde_json::Value),
+    /// It was answered before, by another message.
+    Answered,
+    /// It is too old, replaced by a newer one, or not this person's.
+    Gone,
+}
+
+/// Gives the question to the message `answer`, once; the same message may ask again.
+pub(crate) async fn answer_question(
+    pool: &PgPool,
+    id: Uuid,
+    member_id: Uuid,
+    answer: &str,
+    now: Timestamp,
+) -> Result<Claimed, sqlx::Error> {
+    let taken = sqlx::query_scalar!(
+        r#"
+        UPDATE question SET resolved_at = now(), resolution = 'answered', answer = $3
+        WHERE id = $1 AND member_id = $2
+          AND (answer = $3 OR (resolved_at IS NULL AND expires_at > $4))
+        RETURNING draft
+        "#,
+        id,
+        member_id,
+        answer,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(pool)
+    .await?;
+    if let Some(draft) = taken {
+        return Ok(Claimed::Yours(draft));
+    }
+    let resolution =
+        sqlx::query_scalar!("SELECT resolution FROM question WHERE id = $1 AND member_id = $2", id, member_id)
+            .fetch_optional(pool)
+            .await?
+            .flatten();
+    Ok(if resolution.as_deref() == Some("answered") { Claimed::Answered } else { Claimed::Gone })
+}
+
+/// Forgets questions of more than nine days ago: they hold words of people.
+pub(crate) async fn purge_questions(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM question WHERE expires_at < now() - interval '9 days'").execute(pool).await.map(|_| ())
+}

@@ -1,0 +1,236 @@
+//! From one request to the entries of the inbox. Loops over everything, loses nothing it does not understand.
+
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use super::payload::{
+    Change, Contact, EntryPart, Envelope, MessageHead, Metadata, Status, StoredMessage, StoredStatus, Value,
+};
+
+/// A wamid longer than this is no wamid; such a message is recognised by its digest.
+const ID_BYTES_MAX: usize = 512;
+
+/// One thing that came in a request.
+pub(crate) enum Entry {
+    /// A message of a person.
+    Message {
+        /// What makes it the same message when it comes again.
+        dedup_key: String,
+        /// Who sent it: the business number and the person's id. Only ever stored hashed.
+        sender: String,
+        /// When it was written, unix milliseconds; absent when Meta did not say.
+        sent_at_ms: Option<i64>,
+        /// What is kept.
+        stored: StoredMessage,
+    },
+    /// A delivery status of a message of ours.
+    Status {
+        /// What makes it the same status when it comes again.
+        dedup_key: String,
+        /// The message it is about.
+        wamid: String,
+        /// What is kept.
+        stored: StoredStatus,
+    },
+    /// Anything else: kept as it came.
+    Other {
+        /// What makes it the same when it comes again.
+        dedup_key: String,
+        /// Meta's name for it.
+        field: String,
+        /// Exactly what came.
+        raw: Vec<u8>,
+    },
+}
+
+/// The body is not JSON, or not an object.
+#[derive(Debug)]
+pub(crate) struct NotAPayload;
+
+/// Reads a request whose signature was checked.
+pub(crate) fn decode(body: &[u8]) -> Result<Vec<Entry>, NotAPayload> {
+    // UTF-8 is checked once for the whole; JSON text is UTF-8 by definition.
+    let text = std::str::from_utf8(body).map_err(|_| NotAPayload)?;
+    let whole: &RawValue = serde_json::from_str(text).map_err(|_| NotAPayload)?;
+    if !whole.get().starts_with('{') {
+        return Err(NotAPayload);
+    }
+    let mut entries = Vec::new();
+    match serde_json::from_str::<Envelope<'_>>(text) {
+        Ok(envelope) if !envelope.entry.is_empty() => {
+            for entry in envelope.entry {
+                match serde_json::from_str::<EntryPart<'_>>(entry.get()) {
+                    Ok(part) if !part.changes.is_empty() => {
+                        part.changes.into_iter().for_each(|change| decode_change(change, &mut entries));
+                    }
+                    _ => entries.push(other("entry", entry.get())),
+                }
+            }
+        }
+        // `entry: []` says nothing, and that is an answer.
+        Ok(_) if text.contains("\"entry\"") => {}
+        _ => entries.push(other("envelope", text)),
+    }
+    Ok(entries)
+}
+
+fn decode_change(raw: &RawValue, entries: &mut Vec<Entry>) {
+    let Ok(change) = serde_json::from_str::<Change<'_>>(raw.get()) else {
+        entries.push(other("change", raw.get()));
+        return;
+    };
+    let field = change.field.unwrap_or_default();
+    let (Some(value), "messages") = (change.value, field.as_str()) else {
+        entries.push(other(&field, raw.get()));
+        return;
+    };
+    let Ok(parsed) = serde_json::from_str::<Value<'_>>(value.get()) else {
+        entries.push(other("messages", raw.get()));
+        return;
+    };
+    let metadata = parsed.metadata.unwrap_or_default();
+    let contacts = parsed.contacts.unwrap_or_default();
+    let before = entries.len();
+    for message in parsed.messages.unwrap_or_default() {
+        entries.push(decode_message(message, &metadata, &contacts));
+    }
+    for status in parsed.statuses.unwrap_or_default() {
+        entries.push(decode_status(status));
+    }
+    if parsed.errors.is_some() || entries.len() == before {
+        entries.push(other("messages", raw.get()));
+    }
+}
+
+fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> Entry {
+    let number = metadata.phone_number_id.clone().unwrap_or_default();
+    let Ok(head) = serde_json::from_str::<MessageHead>(raw.get()) else {
+        return other("message", raw.get());
+    };
+    let sender = match (&head.from_user_id, &head.from) {
+        // A group's talk is kept apart from what its members write to us alone.
+        _ if head.group_id.is_some() => format!("{number}/group"),
+        (Some(user), _) => format!("{number}/{user}"),
+        (None, Some(phone)) => format!("{number}/{phone}"),
+        // Nobody can be answered: system notices of old schemas.
+        (None, None) => return other(head.kind.as_deref().unwrap_or("message"), raw.get()),
+    };
+    let contact = contacts
+        .iter()
+        .find(|contact| contact.user_id.is_some() && contact.user_id == head.from_user_id)
+        .or_else(|| contacts.iter().find(|contact| contact.wa_id.is_some() && contact.wa_id == head.from))
+        .or_else(|| contacts.first().filter(|_| contacts.len() == 1))
+        .cloned();
+    let id = usable_id(head.id.as_deref()).map_or_else(|| digest(raw.get()), str::to_owned);
+    Entry::Message {
+        dedup_key: format!("m/{number}/{id}"),
+        sender,
+        sent_at_ms: head
+            .timestamp
+            .and_then(|seconds| seconds.parse::<i64>().ok())
+            .and_then(|seconds| seconds.checked_mul(1000)),
+        stored: StoredMessage { phone_number_id: number, contact, message: raw.to_owned() },
+    }
+}
+
+fn decode_status(raw: &RawValue) -> Entry {
+    let parsed: Status = serde_json::from_str(raw.get()).unwrap_or_default();
+    let (Some(wamid), Some(status)) = (usable_id(parsed.id.as_deref()), usable_id(parsed.state.as_deref())) else {
+        return other("status", raw.get());
+    };
+    Entry::Status {
+        dedup_key: format!("s/{wamid}/{status}"),
+        wamid: wamid.to_owned(),
+        stored: StoredStatus { status: raw.to_owned() },
+    }
+}
+
+/// Postgres refuses NUL in text, and a key has a limit.
+fn usable_id(id: Option<&str>) -> Option<&str> {
+    id.filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX && !id.contains('\0'))
+}
+
+fn other(field: &str, raw: &str) -> Entry {
+    let field: String = field.chars().filter(|letter| *letter != '\0').take(100).collect();
+    Entry::Other { dedup_key: format!("o/{}", digest(raw)), field, raw: raw.as_bytes().to_vec() }
+}
+
+fn digest(raw: &str) -> String {
+    hex::encode(Sha256::digest(raw.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn payload(value: &str) -> String {
+        format!(
+            r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{{"field":"messages","value":{value}}}]}}]}}"#
+        )
+    }
+
+    fn keys(body: &str) -> Vec<String> {
+        decode(body.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(|entry| match entry {
+                Entry::Message { dedup_key, .. } | Entry::Status { dedup_key, .. } | Entry::Other { dedup_key, .. } => {
+                    dedup_key
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_message_and_status_of_a_batch_is_taken() {
+        let body = payload(
+            r#"{"metadata":{"phone_number_id":2000},"messages":[{"id":"a","from":"27","type":"text"},{"id":"b","from_user_id":"ZA.1","type":"text"}],
+               "statuses":[{"id":"c","status":"read"},{"id":"c","status":"delivered"}],"later":{"x":[1]}}"#,
+        );
+        assert_eq!(keys(&body), ["m/2000/a", "m/2000/b", "s/c/read", "s/c/delivered"]);
+    }
+
+    #[test]
+    fn a_message_without_a_phone_number_goes_by_its_user_id() {
+        let body = payload(
+            r#"{"metadata":{"phone_number_id":"2"},"messages":[{"from_user_id":"ZA.9","id":"w","timestamp":1790416800,"type":"text"}]}"#,
+        );
+        let entries = decode(body.as_bytes()).unwrap();
+        let Entry::Message { sender, sent_at_ms, .. } = &entries[0] else { panic!("not a message") };
+        assert_eq!((sender.as_str(), *sent_at_ms), ("2/ZA.9", Some(1_790_416_800_000)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_kept() {
+        for body in
+            [r#"{"hello":1}"#, r#"{"entry":[3]}"#, r#"{"entry":[{"changes":[{"field":"security","value":{}}]}]}"#]
+        {
+            let entries = decode(body.as_bytes()).unwrap();
+            assert!(matches!(entries.as_slice(), [Entry::Other { .. }]), "{body}");
+        }
+        let odd = payload(r#"{"messages":[{"type":"system","system":{}}, 7]}"#);
+        assert!(decode(odd.as_bytes()).unwrap().iter().all(|entry| matches!(entry, Entry::Other { .. })));
+        assert!(decode(br#"{"object":"whatsapp_business_account","entry":[]}"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        for body in [&b""[..], b"nonsense", b"[1]", b"\xff\xfe{}", b"{\"a\":"] {
+            assert!(decode(body).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+            drop(decode(&body));
+        }
+
+        #[test]
+        fn no_json_makes_it_panic(inner in "[\\[\\]{}\",:a-z0-9\\\\ ]{0,80}") {
+            drop(decode(payload(&inner).as_bytes()));
+        }
+    }
+}
