@@ -12,6 +12,17 @@ END
 $$;
 COMMENT ON FUNCTION refuse IS 'Ends the transaction with an answer that says no';
 
+CREATE FUNCTION open_shop(p_shop_id uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('backroom.shop_id', p_shop_id::text, true);
+  IF NOT EXISTS (SELECT FROM shop s WHERE s.id = p_shop_id) THEN
+    PERFORM refuse('BR005', 'no such shop', jsonb_build_object('shopId', p_shop_id));
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION open_shop IS 'Lets this transaction see one shop, if there is one';
+
 CREATE FUNCTION stored_answer(p_shop_id uuid, p_source text, p_request_id text, p_request_hash bytea) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -202,22 +213,29 @@ BEGIN
           q.pack_size,
           (q.measures ->> coalesce(i.base_unit, q.new_item ->> 'base_unit'))::numeric,
           (SELECT u.factor FROM item_unit u WHERE u.shop_id = p_shop_id AND u.item_id = i.id AND u.unit = q.unit),
-          q.usual_factor)
+          CASE
+            WHEN coalesce(i.base_unit, q.new_item ->> 'base_unit') NOT IN ('mg', 'g', 'kg', 'ml', 'cl', 'l', 'mm', 'cm', 'm')
+              THEN q.usual_factor
+          END)
       END AS said_factor
     FROM jsonb_to_recordset(p_lines) AS q (
       line smallint, item_id uuid, keys text[], new_item jsonb, outcome text, candidates jsonb, is_count boolean,
       kind text, sign smallint, quantity numeric, takes_all boolean, unit text, measures jsonb, usual_factor numeric,
       pack_size numeric, unit_price numeric, currency text, location_id uuid, expected_balance numeric
     )
-    LEFT JOIN item i ON q.outcome IS NULL AND i.shop_id = p_shop_id AND i.id = coalesce(
-      q.item_id,
-      (
-        SELECT k.item_id
-        FROM unnest(q.keys) WITH ORDINALITY AS said (key, place)
-        JOIN item_key k ON k.shop_id = p_shop_id AND k.key = said.key
-        ORDER BY said.place
-        LIMIT 1
-      ))
+    -- By index, one lookup a line: LIMIT keeps the planner from reading all items of the shop for a hash join.
+    LEFT JOIN LATERAL (
+      SELECT k.item_id
+      FROM unnest(q.keys) WITH ORDINALITY AS said (key, place)
+      CROSS JOIN LATERAL (
+        SELECT ik.item_id FROM item_key ik WHERE ik.shop_id = p_shop_id AND ik.key = said.key LIMIT 1
+      ) k
+      ORDER BY said.place
+      LIMIT 1
+    ) known ON true
+    LEFT JOIN LATERAL (
+      SELECT it.* FROM item it WHERE it.shop_id = p_shop_id AND it.id = coalesce(q.item_id, known.item_id) LIMIT 1
+    ) i ON q.outcome IS NULL
   ) w;
 
   line_count := cardinality(work);

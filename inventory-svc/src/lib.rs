@@ -1,1 +1,51 @@
-//! Placeholder.
+//! The ledger: the only owner of stock, items, shops and members.
+//!
+//! - [`Settings`], [`serve`]: how it is started
+//! - `rpc`: one file per RPC, each reads parse, decide, act, answer
+//! - `domain`: pure rules: what a name, a unit and a quantity mean; which item was meant
+//! - `store`: SQL; the hot path is the function `post_operation` of migration 0009, one round trip
+//! - `error`: how each failure is answered
+//! - `migrations/`: the stock model, where most of the promises are kept
+
+mod domain;
+mod error;
+mod rpc;
+mod settings;
+mod store;
+
+use anyhow::Context as _;
+use platform::Process;
+use platform::settings::Migrate;
+use proto::inventory::v1::inventory_service_server::InventoryServiceServer;
+use tokio::net::TcpListener;
+
+pub use settings::{Settings, Signup};
+
+/// The role each connection works as; migration 0001 creates it.
+const ROLE: &str = "backroom_inventory";
+
+/// Brings the schema up to date.
+async fn migrate(database: platform::settings::Database) -> anyhow::Result<()> {
+    // On a thread of its own: sqlx's migrator makes a future that the compiler cannot prove to be Send.
+    let runtime = tokio::runtime::Handle::current();
+    let work = move || runtime.block_on(platform::db::migrate(&database, "inventory-svc", &sqlx::migrate!()));
+    tokio::task::spawn_blocking(work).await.context("migrate")?
+}
+
+/// Runs the service until it is drained.
+pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
+    migrate(settings.database.clone()).await?;
+    if settings.database.migrate == Migrate::Only {
+        return Ok(());
+    }
+    let pool = platform::db::connect(&settings.database, "inventory-svc", Some(ROLE))?;
+    let inventory = rpc::Inventory::new(store::Store::new(pool.clone()), &process, settings.signup);
+    platform::grpc::Server::new("inventory-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
+        .service(InventoryServiceServer::new(inventory).max_decoding_message_size(settings.server.max_request_bytes))
+        .ready_check(move || {
+            let pool = pool.clone();
+            async move { platform::db::ping(&pool).await }
+        })
+        .serve(listener)
+        .await
+}

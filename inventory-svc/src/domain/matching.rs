@@ -1,0 +1,295 @@
+//! Which item a name may mean, when none has exactly that key.
+//!
+//! A name may be misspelt, shortened ("oil" for "rice bran oil") or longer than the one that is known. Scores are parts
+//! per million. The thresholds are the starting values of the field study.
+
+use crate::domain::key::Key;
+
+/// From here on a fit may stand alone.
+const SURE_PPM: i32 = 850_000;
+/// How far the next fit must be behind one that stands alone.
+const GAP_PPM: i32 = 150_000;
+/// From here on a fit is close enough to ask before something new with nearly the same name is created.
+const CLOSE_PPM: i32 = 800_000;
+/// From here on a fit answers a question.
+const READ_PPM: i32 = 750_000;
+/// How many candidates an answer may have.
+pub(crate) const CANDIDATES_MAX: usize = 10;
+
+/// How a name fits an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fit {
+    /// How well, 0 to 1,000,000.
+    pub(crate) score_ppm: i32,
+    kind: FitKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FitKind {
+    /// The same key.
+    Exact,
+    /// The same words, misspelt, joined or in another order.
+    Spelling,
+    /// The item's name has all the words, and more sizes but no more words: "coke" for "coke 2l".
+    Unsized,
+    /// The item's name has all the words and ends with them: "bread" for "brown bread". A kind of it.
+    Kind,
+    /// The item's name has all the words somewhere: "apple" for "apple juice".
+    Part,
+    /// The item's name has all the words, some of them misspelt.
+    MisspeltPart,
+    /// The item's name is part of what was said: "bread" for "brown bread".
+    Longer,
+}
+
+impl FitKind {
+    fn contains_all(self) -> bool {
+        matches!(self, Self::Exact | Self::Unsized | Self::Kind | Self::Part)
+    }
+}
+
+/// What to do with a line whose name has no exact key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision<'a, T> {
+    /// This item was meant.
+    Accept(&'a T),
+    /// Several may have been meant, best first: ask.
+    Ask(Vec<(&'a T, Fit)>),
+    /// Something new.
+    Create,
+    /// None; these are near, best first.
+    NotFound(Vec<(&'a T, Fit)>),
+}
+
+/// Returns how `said` fits an item with the key `known`; `None` when not at all.
+pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
+    let fits = |score_ppm, kind| Some(Fit { score_ppm, kind });
+    if said == known {
+        return fits(1_000_000, FitKind::Exact);
+    }
+    if said.sizes().iter().any(|size| !known.sizes().contains(size)) && !known.sizes().is_empty() {
+        return None; // 2l is not 500ml, however alike the words are
+    }
+    let sizes_are_known = said.sizes().iter().all(|size| known.sizes().contains(size));
+    let same_sizes = said.sizes() == known.sizes();
+    if said.words().is_empty() {
+        // "2l?" alone: everything of that size.
+        return sizes_are_known.then_some(Fit { score_ppm: 800_000, kind: FitKind::Part });
+    }
+    let coverage = 50_000 * length(said) / length(known).max(1);
+    if sizes_are_known && said.words().iter().all(|word| known.words().contains(word)) {
+        return match known.words().len() - said.words().len().min(known.words().len()) {
+            0 if said.words() == known.words() => fits(900_000 + coverage, FitKind::Unsized),
+            0 => fits(800_000, FitKind::Spelling),
+            _ if known.words().last() == said.words().last() => fits(880_000 + coverage, FitKind::Kind),
+            _ => fits(800_000 + coverage, FitKind::Part),
+        };
+    }
+    if same_sizes && said.words().concat() == known.words().concat() {
+        return fits(950_000, FitKind::Spelling);
+    }
+    if same_sizes && said.words().len() == known.words().len() {
+        let pairs = said.words().iter().zip(known.words());
+        if let Some(edits) = pairs.map(|(said, known)| typo(said, known)).sum::<Option<i32>>() {
+            let letters = length(said).max(length(known));
+            return fits(1_000_000 / letters * (letters - edits), FitKind::Spelling);
+        }
+    }
+    if sizes_are_known && said.words().iter().all(|said| known.words().iter().any(|known| typo(said, known).is_some()))
+    {
+        return fits(650_000 + coverage, FitKind::MisspeltPart);
+    }
+    if known.words().iter().all(|word| said.words().contains(word)) {
+        return fits(650_000, FitKind::Longer);
+    }
+    None
+}
+
+/// Returns the number of edits between a word and a misspelling of it; `None` for another word.
+///
+/// Short words and words with digits have no misspellings: "pen" is not "pan", "m8" is not "m6".
+fn typo(said: &str, known: &str) -> Option<i32> {
+    if said == known {
+        return Some(0);
+    }
+    if [said, known].iter().any(|word| word.chars().any(|char| char.is_ascii_digit())) {
+        return None;
+    }
+    let letters = said.chars().count().min(known.chars().count());
+    let edits = strsim::damerau_levenshtein(said, known);
+    let allowed = match letters {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    };
+    (edits <= allowed).then(|| i32::try_from(edits).expect("at most two"))
+}
+
+fn length(key: &Key) -> i32 {
+    i32::try_from(key.words().iter().map(|word| word.chars().count()).sum::<usize>()).unwrap_or(i32::MAX)
+}
+
+/// Returns all items that fit, best first, ties in the given order. An item may come with several keys.
+pub(crate) fn rank<'a, T>(
+    said: &[Key],
+    known: impl IntoIterator<Item = (&'a Key, &'a T)>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Vec<(&'a T, Fit)> {
+    let mut ranked: Vec<(&T, Fit)> = Vec::new();
+    for (key, item) in known {
+        let Some(best) = said.iter().filter_map(|said| fit(said, key)).max_by_key(|fit| fit.score_ppm) else {
+            continue;
+        };
+        match ranked.iter_mut().find(|(other, _)| same(other, item)) {
+            Some((_, fit)) if fit.score_ppm >= best.score_ppm => {}
+            Some((_, fit)) => *fit = best,
+            None => ranked.push((item, best)),
+        }
+    }
+    ranked.sort_by_key(|(_, fit)| std::cmp::Reverse(fit.score_ppm));
+    ranked
+}
+
+/// Decides what a line that changes stock meant.
+pub(crate) fn decide<T>(ranked: Vec<(&T, Fit)>, may_create: bool) -> Decision<'_, T> {
+    let candidates = |ranked: Vec<(_, Fit)>| ranked.into_iter().take(CANDIDATES_MAX).collect();
+    let Some(&(best, fit)) = ranked.first() else {
+        return if may_create { Decision::Create } else { Decision::NotFound(Vec::new()) };
+    };
+    if may_create {
+        // Who brings in "apple" does not mean the apple juice, and a first "bread" beside a brown one is a new item; but
+        // beside two kinds of bread it takes a question.
+        let relevant: Vec<_> = ranked
+            .into_iter()
+            .filter(|(_, fit)| match fit.kind {
+                FitKind::Exact | FitKind::Unsized | FitKind::Kind => true,
+                FitKind::Spelling => fit.score_ppm >= CLOSE_PPM,
+                FitKind::Part | FitKind::MisspeltPart | FitKind::Longer => false,
+            })
+            .collect();
+        return match relevant.as_slice() {
+            [] => Decision::Create,
+            [(_, only)] if only.kind == FitKind::Kind => Decision::Create,
+            [(item, only)] if only.score_ppm >= SURE_PPM => Decision::Accept(item),
+            [(item, first), (_, second), ..] if first.score_ppm >= second.score_ppm + GAP_PPM => Decision::Accept(item),
+            _ => Decision::Ask(candidates(relevant)),
+        };
+    }
+    let next_ppm = ranked.get(1).map_or(0, |(_, fit)| fit.score_ppm);
+    if fit.score_ppm >= SURE_PPM && fit.score_ppm - next_ppm >= GAP_PPM {
+        return Decision::Accept(best);
+    }
+    let containing_count = ranked.iter().filter(|(_, fit)| fit.kind.contains_all()).count();
+    if containing_count > 1 || (fit.score_ppm >= SURE_PPM && ranked.len() > 1) {
+        Decision::Ask(candidates(ranked))
+    } else {
+        Decision::NotFound(candidates(ranked))
+    }
+}
+
+/// Returns what to show of what was asked for, and whether the first fits alone.
+///
+/// A question shows every item that contains the words; only when there is none, the nearest spelling.
+pub(crate) fn answer<T>(ranked: Vec<(&T, Fit)>) -> (Vec<(&T, Fit)>, bool) {
+    let containing: Vec<_> = ranked.iter().filter(|(_, fit)| fit.kind.contains_all()).copied().collect();
+    if !containing.is_empty() {
+        let exact = containing.len() == 1 || containing[0].1.kind == FitKind::Exact;
+        return (containing, exact);
+    }
+    let near: Vec<_> = ranked.into_iter().filter(|(_, fit)| fit.score_ppm >= READ_PPM).collect();
+    let exact = near.len() == 1;
+    (near, exact)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shelf(names: &[&'static str]) -> Vec<(Key, &'static str)> {
+        names.iter().map(|name| (Key::of(name).unwrap(), *name)).collect()
+    }
+
+    fn decided(said: &str, names: &[&'static str], may_create: bool) -> String {
+        let shelf = shelf(names);
+        let said = [Key::of(said).unwrap()];
+        let ranked = rank(&said, shelf.iter().map(|(key, name)| (key, name)), |one, other| one == other);
+        match decide(ranked, may_create) {
+            Decision::Accept(name) => format!("accept {name}"),
+            Decision::Ask(names) => {
+                format!("ask {}", names.iter().map(|(name, _)| **name).collect::<Vec<_>>().join(", "))
+            }
+            Decision::Create => "create".to_owned(),
+            Decision::NotFound(names) => {
+                format!("not found {}", names.iter().map(|(name, _)| **name).collect::<Vec<_>>().join(", "))
+                    .trim_end()
+                    .to_owned()
+            }
+        }
+    }
+
+    fn shown(said: &str, names: &[&'static str]) -> (Vec<&'static str>, bool) {
+        let shelf = shelf(names);
+        let said = [Key::of(said).unwrap()];
+        let (shown, exact) =
+            answer(rank(&said, shelf.iter().map(|(key, name)| (key, name)), |one, other| one == other));
+        (shown.into_iter().map(|(name, _)| *name).collect(), exact)
+    }
+
+    #[test]
+    fn every_item_containing_the_word_is_offered() {
+        assert_eq!(
+            decided("oil", &["rice bran oil", "sunflower oil 2l", "rice"], false),
+            "ask rice bran oil, sunflower oil 2l"
+        );
+        assert_eq!(decided("rice", &["rice bran oil", "Tastic rice 2kg"], false), "ask Tastic rice 2kg, rice bran oil");
+        assert_eq!(shown("oil", &["rice bran oil", "bread", "sunflower oil"]).0.len(), 2);
+    }
+
+    #[test]
+    fn a_removal_takes_the_only_thing_that_fits() {
+        assert_eq!(decided("coke", &["coke 2l", "bread"], false), "accept coke 2l");
+        assert_eq!(decided("bread", &["brown bread", "milk"], false), "accept brown bread");
+        assert_eq!(decided("tomatos", &["tomatoes"], false), "accept tomatoes");
+        assert_eq!(decided("ice cream", &["icecream"], false), "accept icecream");
+    }
+
+    #[test]
+    fn a_removal_asks_when_it_is_not_clear() {
+        assert_eq!(decided("coke", &["coke 2l", "coke 500ml"], false), "ask coke 2l, coke 500ml");
+        assert_eq!(decided("bred", &["bread"], false), "not found bread");
+        assert_eq!(decided("apple", &["apple juice"], false), "not found apple juice");
+        assert_eq!(decided("brown bread", &["bread"], false), "not found bread");
+        assert_eq!(decided("fish", &["bread"], false), "not found");
+    }
+
+    #[test]
+    fn sizes_are_never_a_misspelling() {
+        assert_eq!(decided("coke 500ml", &["coke 2l"], false), "not found");
+        assert_eq!(decided("coke 500ml", &["coke 2l"], true), "create");
+        assert_eq!(decided("M8 bolt", &["M6 bolt"], true), "create");
+    }
+
+    #[test]
+    fn an_addition_creates_unless_something_is_nearly_the_same() {
+        assert_eq!(decided("screws", &["bread"], true), "create");
+        assert_eq!(decided("apple", &["apple juice"], true), "create");
+        assert_eq!(decided("white bread", &["brown bread"], true), "create");
+        assert_eq!(decided("bread", &["brown bread"], true), "create");
+        assert_eq!(decided("coke", &["coke 2l"], true), "accept coke 2l");
+        assert_eq!(decided("coke", &["coke 2l", "coke 500ml"], true), "ask coke 2l, coke 500ml");
+        assert_eq!(decided("brwon bread", &["brown bread"], true), "accept brown bread");
+        assert_eq!(decided("scerw", &["screw"], true), "ask screw");
+        assert_eq!(decided("nail", &["pail"], true), "create");
+    }
+
+    #[test]
+    fn a_question_shows_all_variants() {
+        assert_eq!(
+            shown("coke", &["coke 2l", "coke 500ml", "coke can", "bread"]),
+            (vec!["coke 2l", "coke 500ml", "coke can"], false)
+        );
+        assert_eq!(shown("coke", &["coke", "coke 2l"]), (vec!["coke", "coke 2l"], true));
+        assert_eq!(shown("bred", &["bread", "milk"]), (vec!["bread"], true));
+        assert_eq!(shown("fish", &["bread"]), (vec![], false));
+    }
+}

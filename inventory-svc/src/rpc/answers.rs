@@ -1,0 +1,127 @@
+//! Rows to messages.
+
+use jiff::Timestamp;
+use proto::common::v1 as common;
+use proto::inventory::v1 as pb;
+use rust_decimal::Decimal;
+
+use crate::error::Error;
+use crate::store::{CandidateRow, ItemRow, LineAnswer, MovementRow, OperationRow, Outcome};
+
+pub(super) fn decimal(value: Decimal) -> common::Decimal {
+    let value = value.normalize();
+    common::Decimal { value: if value.is_zero() { "0".to_owned() } else { value.to_string() } }
+}
+
+pub(super) fn timestamp(value: Timestamp) -> prost_types::Timestamp {
+    // Postgres keeps microseconds after the year 1970 of anything we store, so nanoseconds are never negative.
+    prost_types::Timestamp { seconds: value.as_second(), nanos: value.subsec_nanosecond() }
+}
+
+pub(super) fn item(row: ItemRow) -> pb::Item {
+    pb::Item {
+        item_id: row.id.to_string(),
+        display_name: row.display_name,
+        base_unit: row.base_unit,
+        scale: row.scale,
+        low_level: row.low_at.map(decimal),
+    }
+}
+
+pub(super) fn candidate(row: CandidateRow) -> pb::Candidate {
+    pb::Candidate { item: Some(item(row.item)), score_ppm: row.score_ppm, on_hand: Some(decimal(row.on_hand)) }
+}
+
+pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
+    let outcome = match row.outcome {
+        Outcome::Posted => pb::LineOutcome::Posted,
+        Outcome::ItemNotFound => pb::LineOutcome::ItemNotFound,
+        Outcome::ItemAmbiguous => pb::LineOutcome::ItemAmbiguous,
+        Outcome::UnitUnknown => pb::LineOutcome::UnitUnknown,
+        Outcome::ScaleExceeded => pb::LineOutcome::ScaleExceeded,
+        Outcome::HeldBack => pb::LineOutcome::HeldBack,
+    };
+    pb::LineResult {
+        outcome: outcome.into(),
+        item: row.item.map(item),
+        item_created: row.item_created,
+        delta: row.delta.map(decimal),
+        balance_after: row.balance_after.map(decimal),
+        expected: row.expected.map(decimal),
+        candidates: row.candidates.unwrap_or_default().into_iter().map(candidate).collect(),
+    }
+}
+
+/// Returns an operation with its movements in the order of the lines. A dry run's has no id: nothing has it.
+pub(super) fn operation(
+    row: OperationRow,
+    mut movements: Vec<MovementRow>,
+    dry_run: bool,
+) -> Result<pb::Operation, Error> {
+    let kind = match row.kind.as_str() {
+        "post" => pb::OperationKind::Post,
+        "count" => pb::OperationKind::Count,
+        "reversal" => pb::OperationKind::Reversal,
+        "correction" => pb::OperationKind::Correction,
+        other => return Err(Error::inconsistent("operation", format!("kind {other} of {}", row.id))),
+    };
+    movements.sort_by_key(|movement| movement.line);
+    let mut movements = movements.into_iter().map(movement).collect::<Result<Vec<_>, _>>()?;
+    if dry_run {
+        for movement in &mut movements {
+            movement.operation_id.clear();
+            movement.movement_id = 0;
+        }
+    }
+    Ok(pb::Operation {
+        operation_id: if dry_run { String::new() } else { row.id.to_string() },
+        public_reference: if dry_run { String::new() } else { row.public_reference },
+        kind: kind.into(),
+        member_id: row.member_id.map(|id| id.to_string()).unwrap_or_default(),
+        reverses_operation_id: row.reverses.map(|id| id.to_string()).unwrap_or_default(),
+        occur_time: Some(timestamp(row.occurred_at)),
+        record_time: Some(timestamp(row.recorded_at)),
+        movements,
+    })
+}
+
+pub(super) fn movement(row: MovementRow) -> Result<pb::Movement, Error> {
+    let kind = match row.kind.as_str() {
+        "receipt" => pb::MovementKind::Receipt,
+        "sale" => pb::MovementKind::Sale,
+        "waste" => pb::MovementKind::Waste,
+        "own_use" => pb::MovementKind::OwnUse,
+        "theft" => pb::MovementKind::Theft,
+        "gift" => pb::MovementKind::Gift,
+        "return_in" => pb::MovementKind::ReturnIn,
+        "return_out" => pb::MovementKind::ReturnOut,
+        "adjustment" => pb::MovementKind::Adjustment,
+        "opening" => pb::MovementKind::Opening,
+        "count" => pb::MovementKind::Count,
+        "transfer" => pb::MovementKind::Transfer,
+        "reversal" => pb::MovementKind::Reversal,
+        other => return Err(Error::inconsistent("movement", format!("kind {other} of {}", row.id))),
+    };
+    Ok(pb::Movement {
+        movement_id: row.id,
+        operation_id: row.op_id.to_string(),
+        line_number: row.line,
+        item_id: row.item_id.to_string(),
+        item_name: row.item_name,
+        location_id: row.location_id.to_string(),
+        kind: kind.into(),
+        delta: Some(decimal(row.delta)),
+        balance_after: Some(decimal(row.balance_after)),
+        base_unit: row.base_unit,
+        said_quantity: row.said_quantity.map(decimal),
+        said_unit: row.said_unit.unwrap_or_default(),
+        unit_price: row
+            .unit_price
+            .zip(row.currency)
+            .map(|(amount, currency_code)| common::Money { amount: Some(decimal(amount)), currency_code }),
+        reverses_movement_id: row.reverses.unwrap_or_default(),
+        occur_time: Some(timestamp(row.occurred_at)),
+        record_time: Some(timestamp(row.recorded_at)),
+        sequence_number: row.seq,
+    })
+}

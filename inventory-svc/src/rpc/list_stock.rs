@@ -1,0 +1,53 @@
+//! `ListStock`: what a shop has, by name.
+
+use proto::inventory::v1 as pb;
+use uuid::Uuid;
+
+use super::fields::Fields;
+use super::{Inventory, answers, page_token};
+use crate::error::Error;
+use crate::store::StockAfter;
+
+pub(super) async fn list_stock(
+    inventory: &Inventory,
+    request: pb::ListStockRequest,
+) -> Result<pb::ListStockResponse, Error> {
+    let mut fields = Fields::default();
+    let shop_id = fields.id("shop_id", &request.shop_id);
+    let page_size = fields.page_size(request.page_size);
+    fields.finish()?;
+    let shop = shop_id.to_string();
+    let filters = ["stock", shop.as_str()];
+    let after = page_token::decode(&filters, &request.page_token)?.map(|key| read_key(&key)).transpose()?;
+
+    let mut rows = inventory.store.list_stock(shop_id, after.as_ref(), page_size + 1).await?;
+
+    let page_length = usize::try_from(page_size).expect("at most 200");
+    let has_more = rows.len() > page_length;
+    rows.truncate(page_length);
+    let next_page_token = match rows.last() {
+        Some(last) if has_more => page_token::encode(&filters, &write_key(&last.place)),
+        _ => String::new(),
+    };
+    Ok(pb::ListStockResponse {
+        stock_levels: rows
+            .into_iter()
+            .map(|row| pb::StockLevel {
+                item: Some(answers::item(row.item)),
+                on_hand: Some(answers::decimal(row.on_hand)),
+                change_time: row.changed_at.map(answers::timestamp),
+            })
+            .collect(),
+        next_page_token,
+    })
+}
+
+fn write_key(place: &StockAfter) -> Vec<u8> {
+    [place.item_id.as_bytes(), place.name.as_bytes()].concat()
+}
+
+fn read_key(key: &[u8]) -> Result<StockAfter, Error> {
+    let (id, name) = key.split_first_chunk::<16>().ok_or(Error::InvalidPageToken)?;
+    let name = str::from_utf8(name).ok().filter(|name| !name.contains('\0')).ok_or(Error::InvalidPageToken)?;
+    Ok(StockAfter { name: name.to_owned(), item_id: Uuid::from_bytes(*id) })
+}

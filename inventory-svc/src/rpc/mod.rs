@@ -1,0 +1,82 @@
+//! The RPCs: one file each, which reads parse, decide, act, answer.
+//!
+//! - `fields`: reading fields of requests, with the path of each in the refusal
+//! - `answers`: rows to messages
+//! - `page_token`: where a list goes on
+
+mod answers;
+mod fields;
+mod get_stock;
+mod identify_member;
+mod list_movements;
+mod list_stock;
+mod page_token;
+mod post_operation;
+mod reverse_operation;
+
+use platform::Process;
+use platform::clock::Clock;
+use platform::ids::Ids;
+use proto::inventory::v1 as pb;
+use proto::inventory::v1::inventory_service_server::InventoryService;
+use tonic::{Request, Response, Status};
+
+use crate::settings::Signup;
+use crate::store::Store;
+
+/// What every RPC needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Inventory {
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    signup: Signup,
+}
+
+impl Inventory {
+    pub(crate) fn new(store: Store, process: &Process, signup: Signup) -> Self {
+        Self { store, clock: process.clock.clone(), ids: process.ids.clone(), signup }
+    }
+}
+
+#[tonic::async_trait]
+impl InventoryService for Inventory {
+    async fn identify_member(
+        &self,
+        request: Request<pb::IdentifyMemberRequest>,
+    ) -> Result<Response<pb::IdentifyMemberResponse>, Status> {
+        Ok(Response::new(identify_member::identify_member(self, request.into_inner()).await?))
+    }
+
+    async fn post_operation(
+        &self,
+        request: Request<pb::PostOperationRequest>,
+    ) -> Result<Response<pb::PostOperationResponse>, Status> {
+        Ok(Response::new(post_operation::post_operation(self, request.into_inner()).await?))
+    }
+
+    async fn reverse_operation(
+        &self,
+        request: Request<pb::ReverseOperationRequest>,
+    ) -> Result<Response<pb::ReverseOperationResponse>, Status> {
+        Ok(Response::new(reverse_operation::reverse_operation(self, request.into_inner()).await?))
+    }
+
+    async fn get_stock(&self, request: Request<pb::GetStockRequest>) -> Result<Response<pb::GetStockResponse>, Status> {
+        Ok(Response::new(get_stock::get_stock(self, request.into_inner()).await?))
+    }
+
+    async fn list_stock(
+        &self,
+        request: Request<pb::ListStockRequest>,
+    ) -> Result<Response<pb::ListStockResponse>, Status> {
+        Ok(Response::new(list_stock::list_stock(self, request.into_inner()).await?))
+    }
+
+    async fn list_movements(
+        &self,
+        request: Request<pb::ListMovementsRequest>,
+    ) -> Result<Response<pb::ListMovementsResponse>, Status> {
+        Ok(Response::new(list_movements::list_movements(self, request.into_inner()).await?))
+    }
+}

@@ -1,0 +1,41 @@
+//! What can be set, each as a flag and as an environment variable.
+
+use std::net::SocketAddr;
+
+use clap::{Parser, ValueEnum};
+
+/// The stock ledger of The Backroom.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "inventory-svc", version)]
+pub struct Settings {
+    /// Address and port to listen on.
+    #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:50052")]
+    pub listen_addr: SocketAddr,
+    /// Who may open a shop: `open` gives every stranger one, `invite` nobody.
+    #[arg(long, env = "SIGNUP", value_enum, default_value_t = Signup::Open)]
+    pub signup: Signup,
+    /// Its database.
+    #[command(flatten)]
+    pub database: platform::settings::Database,
+    /// Its gRPC server.
+    #[command(flatten)]
+    pub server: platform::settings::GrpcServer,
+    /// Its logs and traces.
+    #[command(flatten)]
+    pub telemetry: platform::settings::Telemetry,
+}
+
+/// Who may open a shop.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signup {
+    /// Everybody, by writing a first message.
+    Open,
+    /// Nobody: people join a shop when they are invited.
+    Invite,
+}
+
+impl platform::settings::HasTelemetry for Settings {
+    fn telemetry(&self) -> &platform::settings::Telemetry {
+        &self.telemetry
+    }
+}

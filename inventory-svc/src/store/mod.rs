@@ -1,0 +1,40 @@
+//! SQL. One file per concern; rows become values here.
+
+mod catalogue;
+mod members;
+mod movements;
+mod operations;
+mod stock;
+
+pub(crate) use catalogue::{Catalogue, CatalogueItem};
+pub(crate) use members::{Identified, Newcomer};
+pub(crate) use movements::MovementsPage;
+pub(crate) use operations::{
+    Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, OperationRow, Outcome, PostAnswer, Posted,
+    Target,
+};
+pub(crate) use stock::StockAfter;
+
+use platform::db::Tx;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// The database of the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    pub(crate) fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+}
+
+/// Lets a transaction see one shop, if there is one; before this it sees nothing.
+async fn open_shop(tx: &mut Tx, shop_id: Uuid) -> Result<(), Error> {
+    sqlx::query!(r#"SELECT open_shop($1)::text AS "opened""#, shop_id).fetch_one(&mut **tx).await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What happened, newest first.
+
+use uuid::Uuid;
+
+use super::{MovementRow, Store, open_shop};
+use crate::error::Error;
+
+/// Turns a row of either statement below into a movement: their row types differ, their columns do not.
+macro_rules! movement {
+    ($row:ident) => {
+        MovementRow {
+            id: $row.id,
+            op_id: $row.op_id,
+            line: i32::from($row.line),
+            item_id: $row.item_id,
+            item_name: $row.display_name,
+            location_id: $row.location_id,
+            kind: $row.kind,
+            delta: $row.delta,
+            balance_after: $row.balance_after,
+            base_unit: $row.base_unit,
+            said_quantity: $row.said_quantity,
+            said_unit: $row.said_unit,
+            unit_price: $row.unit_price,
+            currency: $row.currency,
+            reverses: $row.reverses,
+            occurred_at: $row.occurred_at.to_jiff(),
+            recorded_at: $row.recorded_at.to_jiff(),
+            seq: $row.seq,
+        }
+    };
+}
+
+/// Which movements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MovementsPage {
+    pub(crate) item_id: Option<Uuid>,
+    /// Only older ones than this.
+    pub(crate) before_id: Option<i64>,
+    pub(crate) limit: i64,
+}
+
+impl Store {
+    /// Reads a page of movements.
+    pub(crate) async fn list_movements(&self, shop_id: Uuid, page: MovementsPage) -> Result<Vec<MovementRow>, Error> {
+        platform::db::transact(&self.pool, "list_movements", |mut tx| async move {
+            open_shop(&mut tx, shop_id).await?;
+            let before_id = page.before_id.unwrap_or(i64::MAX);
+            // Two statements, because one plan for both would read the wrong index for one of them.
+            let movements = match page.item_id {
+                None => {
+                    sqlx::query!(
+                        r#"
+                        SELECT
+                          m.id, m.op_id, m.line, m.item_id, i.display_name, m.location_id, m.kind, m.delta,
+                          m.balance_after, i.base_unit, m.said_quantity, m.said_unit, m.unit_price, m.currency,
+                          m.reverses,
+                          m.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
+                          m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
+                          m.seq
+                        FROM movement m
+                        JOIN item i ON i.shop_id = m.shop_id AND i.id = m.item_id
+                        WHERE m.shop_id = $1 AND m.id < $2
+                        ORDER BY m.id DESC
+                        LIMIT $3
+                        "#,
+                        shop_id,
+                        before_id,
+                        page.limit,
+                    )
+                    .map(|row| movement!(row))
+                    .fetch_all(&mut *tx)
+                    .await?
+                }
+                Some(item_id) => {
+                    sqlx::query!(
+                        r#"
+                        SELECT
+                          m.id, m.op_id, m.line, m.item_id, i.display_name, m.location_id, m.kind, m.delta,
+                          m.balance_after, i.base_unit, m.said_quantity, m.said_unit, m.unit_price, m.currency,
+                          m.reverses,
+                          m.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
+                          m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
+                          m.seq
+                        FROM movement m
+                        JOIN item i ON i.shop_id = m.shop_id AND i.id = m.item_id
+                        WHERE m.shop_id = $1 AND m.item_id = $4 AND m.id < $2
+                        ORDER BY m.id DESC
+                        LIMIT $3
+                        "#,
+                        shop_id,
+                        before_id,
+                        page.limit,
+                        item_id,
+                    )
+                    .map(|row| movement!(row))
+                    .fetch_all(&mut *tx)
+                    .await?
+                }
+            };
+            Ok(tx.done(movements))
+        })
+        .await
+    }
+}

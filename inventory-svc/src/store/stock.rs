@@ -1,0 +1,94 @@
+//! What a shop has, item by item.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{ItemRow, Store, open_shop};
+use crate::error::Error;
+
+/// Where a page of stock begins: after this item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StockAfter {
+    /// The display name in small letters, as the database makes them.
+    pub(crate) name: String,
+    pub(crate) item_id: Uuid,
+}
+
+/// What is on hand of an item over all places.
+#[derive(Clone, Debug)]
+pub(crate) struct StockRow {
+    pub(crate) item: ItemRow,
+    pub(crate) on_hand: Decimal,
+    pub(crate) changed_at: Option<Timestamp>,
+    /// The key of the order, for the next page.
+    pub(crate) place: StockAfter,
+}
+
+impl Store {
+    /// Reads up to `limit` items by name.
+    pub(crate) async fn list_stock(
+        &self,
+        shop_id: Uuid,
+        after: Option<&StockAfter>,
+        limit: i64,
+    ) -> Result<Vec<StockRow>, Error> {
+        let (name, item_id) = after.map_or_else(
+            || (String::new(), Uuid::nil()), // sorts before every name there is
+            |after| (after.name.clone(), after.item_id),
+        );
+        platform::db::transact(&self.pool, "list_stock", |mut tx| {
+            let name = name.clone();
+            async move {
+                open_shop(&mut tx, shop_id).await?;
+                let rows = sqlx::query!(
+                    r#"
+                    SELECT
+                      i.id,
+                      i.display_name,
+                      i.base_unit,
+                      i.scale,
+                      i.low_at,
+                      lower(i.display_name) AS "name!",
+                      coalesce(s.on_hand, 0) AS "on_hand!",
+                      s.changed_at AS "changed_at: jiff_sqlx::Timestamp"
+                    FROM item i
+                    LEFT JOIN LATERAL (
+                      SELECT sum(shelf.on_hand) AS on_hand, max(shelf.changed_at) AS changed_at
+                      FROM stock shelf
+                      WHERE shelf.shop_id = i.shop_id AND shelf.item_id = i.id
+                    ) s ON true
+                    WHERE i.shop_id = $1
+                      AND i.archived_at IS NULL
+                      AND (lower(i.display_name) COLLATE "C", i.id) > ($2, $3)
+                    ORDER BY lower(i.display_name) COLLATE "C", i.id
+                    LIMIT $4
+                    "#,
+                    shop_id,
+                    name,
+                    item_id,
+                    limit,
+                )
+                .fetch_all(&mut *tx)
+                .await?;
+                let stock = rows
+                    .into_iter()
+                    .map(|row| StockRow {
+                        place: StockAfter { name: row.name, item_id: row.id },
+                        item: ItemRow {
+                            id: row.id,
+                            display_name: row.display_name,
+                            base_unit: row.base_unit,
+                            scale: i32::from(row.scale),
+                            low_at: row.low_at,
+                        },
+                        on_hand: row.on_hand,
+                        changed_at: row.changed_at.map(jiff_sqlx::Timestamp::to_jiff),
+                    })
+                    .collect();
+                Ok(tx.done(stock))
+            }
+        })
+        .await
+    }
+}

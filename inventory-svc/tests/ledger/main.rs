@@ -1,0 +1,20 @@
+//! The ledger through its door: gRPC in front, a real Postgres behind.
+//!
+//! - `faults`: what was found wrong in other people's ledgers
+//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `people`, `lists`, `refusals`: each its promise
+//! - `isolation`: what the service's role can and cannot do, by raw SQL
+//! - `model`: random programs against balances kept in memory
+
+mod concurrency;
+mod counts;
+mod faults;
+mod idempotency;
+mod isolation;
+mod items;
+mod lists;
+mod model;
+mod people;
+mod refusals;
+mod undo;
+mod units;
+mod world;
