@@ -1,1 +1,40 @@
-//! Placeholder.
+//! Words to actions: a grammar first, Gemini where it is not enough.
+//!
+//! - [`serve`]: the service, from settings to drained
+//! - `rpc`: what others ask of it, one file per RPC
+//! - `grammar`: the deterministic reader; its words are data, in `lexicon/`
+//! - `model`: what is asked of a model; `gemini` is the one there is
+//! - `domain`: what a message can mean, and the checks every reading passes
+
+mod domain;
+mod error;
+mod grammar;
+mod model;
+mod rpc;
+mod settings;
+
+use platform::Process;
+use platform::grpc::Server;
+use platform::secret::Secret;
+use proto::parser::v1::parser_service_server::ParserServiceServer;
+use tokio::net::TcpListener;
+
+use crate::rpc::Parser;
+pub use crate::settings::{Settings, ThinkingLevel};
+
+/// Largest request: 16 MiB of media and what stands around them.
+const MAX_REQUEST_BYTES: usize = 17 * 1024 * 1024;
+
+/// Runs the parser until it is drained.
+pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
+    let key =
+        Secret::resolve("GEMINI_API_KEY", settings.gemini_api_key.as_ref(), settings.gemini_api_key_file.as_ref())?;
+    if key.is_none() {
+        tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
+    }
+    let parser = Parser { model: None };
+    Server::new("parser-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
+        .service(ParserServiceServer::new(parser).max_decoding_message_size(MAX_REQUEST_BYTES))
+        .serve(listener)
+        .await
+}

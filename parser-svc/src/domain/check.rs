@@ -1,0 +1,144 @@
+//! Checks that every reading passes before it leaves this service, whoever read it. What fails becomes a question.
+
+use rust_decimal::Decimal;
+
+use super::{Action, Clarification, Intent, Line, Reading};
+
+/// Most actions one message may hold. A delivery note has 15 to 30 lines; a paste of a whole catalogue has hundreds.
+pub const MAX_ACTIONS: usize = 60;
+/// Most digits after the point that a quantity may have: the ledger keeps three.
+const MAX_SCALE: u32 = 3;
+/// Above this a quantity is either a typo or worth a yes.
+const CONFIRM_ABOVE: i64 = 10_000;
+/// Above this no shop of ours counts; it is a phone number, a barcode or a joke.
+const REFUSE_ABOVE: i64 = 10_000_000;
+/// Longest name of an item, in characters and in words.
+const MAX_NAME_CHARS: usize = 80;
+const MAX_NAME_WORDS: usize = 8;
+
+/// Returns the reading with every implausible action turned into a question.
+#[must_use]
+pub fn check(mut reading: Reading) -> Reading {
+    if reading.actions.len() > MAX_ACTIONS {
+        let span = reading.actions.iter().fold(reading.actions[0].span, |all, action| all.joined(action.span));
+        let mut question = Action::question(Line::default(), Clarification::TooLong);
+        question.span = span;
+        reading.actions = vec![question];
+        return reading;
+    }
+    for action in &mut reading.actions {
+        check_action(action);
+    }
+    if reading.actions.is_empty() {
+        reading.actions.push(Action::default());
+    }
+    reading
+}
+
+fn check_action(action: &mut Action) {
+    let is_change = action.intent.changes_stock();
+    let is_set = matches!(action.intent, Intent::SetStock { .. });
+    let is_correction = matches!(action.intent, Intent::Correct { .. });
+    let takes_all = matches!(action.intent, Intent::Remove { all: true, .. });
+    let mut ask = None;
+    let mut confirm = false;
+    if let Some(line) = action.intent.line_mut() {
+        if line.item.as_ref().is_some_and(|item| !item.everything && item.barcode.is_empty() && !is_name(&item.name)) {
+            line.item = None;
+        }
+        for number in [&mut line.quantity, &mut line.pack_size, &mut line.quantity_after] {
+            let Some(value) = *number else { continue };
+            if value.is_sign_negative() || value.normalize().scale() > MAX_SCALE || value > Decimal::from(REFUSE_ABOVE)
+            {
+                *number = None;
+                ask = Some(Clarification::Quantity);
+            }
+        }
+        if line.pack_size.is_some_and(|size| size.is_zero()) {
+            line.pack_size = None;
+        }
+        let quantity = line.quantity;
+        confirm = quantity.is_some_and(|value| value > Decimal::from(CONFIRM_ABOVE));
+        if is_change && !is_correction {
+            if line.item.is_none() {
+                ask = Some(Clarification::Item);
+            } else if !takes_all && (quantity.is_none() || (!is_set && quantity.is_some_and(|value| value.is_zero()))) {
+                ask = Some(Clarification::Quantity);
+            }
+            confirm |= line.item.as_ref().is_some_and(|item| item.everything);
+        }
+    }
+    if is_change {
+        action.confirm |= confirm || !action.flags.is_empty();
+        action.clarification = action.clarification.or(ask);
+    }
+}
+
+/// Whether this can be the name of an item: short, and with at least one letter.
+fn is_name(name: &str) -> bool {
+    name.chars().count() <= MAX_NAME_CHARS
+        && name.split_whitespace().count() <= MAX_NAME_WORDS
+        && name.chars().any(char::is_alphabetic)
+        && !name.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AddReason, Item};
+
+    fn add(name: &str, quantity: &str) -> Action {
+        let line = Line {
+            item: Some(Item::named(name)),
+            quantity: Some(quantity.parse().expect("a decimal")),
+            ..Line::default()
+        };
+        Action::new(Intent::Add { line, reason: AddReason::Receipt })
+    }
+
+    fn checked(action: Action) -> Action {
+        check(Reading { actions: vec![action], ..Reading::default() }).actions.remove(0)
+    }
+
+    #[test]
+    fn plain_add_passes_untouched() {
+        assert_eq!(checked(add("screw", "50")), add("screw", "50"));
+    }
+
+    #[test]
+    fn four_decimals_ask_for_the_quantity() {
+        let action = checked(add("cheese", "1.2345"));
+
+        assert_eq!(action.clarification, Some(Clarification::Quantity));
+    }
+
+    #[test]
+    fn trailing_zeros_are_not_decimals() {
+        assert!(checked(add("cheese", "1.50000")).is_write());
+    }
+
+    #[test]
+    fn adding_nothing_asks_how_many() {
+        assert_eq!(checked(add("bread", "0")).clarification, Some(Clarification::Quantity));
+    }
+
+    #[test]
+    fn fifty_thousand_wants_a_yes_first() {
+        assert!(checked(add("screw", "50000")).confirm);
+    }
+
+    #[test]
+    fn name_without_a_letter_is_no_name() {
+        assert_eq!(checked(add("--;", "5")).clarification, Some(Clarification::Item));
+    }
+
+    #[test]
+    fn more_actions_than_a_delivery_note_has_become_one_question() {
+        let reading = Reading { actions: vec![add("nail", "1"); MAX_ACTIONS + 1], ..Reading::default() };
+
+        let actions = check(reading).actions;
+
+        assert_eq!(actions.len(), 1);
+        assert_eq!(actions[0].clarification, Some(Clarification::TooLong));
+    }
+}

@@ -1,0 +1,264 @@
+//! What a text means because of what stands before it: an answer to the open question, a correction of the last or quoted line.
+
+use rust_decimal::Decimal;
+
+use super::clause::directed;
+use super::lexicon::{Class, Meaning};
+use super::noun;
+use super::tag::{Lexeme, Names, tag};
+use super::token::{Kind, Token};
+use super::turn::ReadTurn;
+use crate::domain::{
+    Act, Action, Clarification, CorrectTarget, Intent, Item, Line, Message, OpenQuestion, PriceBasis, Reading,
+    SetReason, Span, UndoTarget,
+};
+
+/// Reads the text as an answer, if a question is open and it is one; or as a correction of a quoted line.
+#[must_use]
+pub fn read(message: &Message, tokens: &[Token], names: &Names) -> Option<Reading> {
+    let first = tokens.first()?;
+    let span = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
+    let lexemes: Vec<Lexeme> = tag(tokens, names)
+        .into_iter()
+        .filter(|lexeme| {
+            !matches!(lexeme.kind, Kind::Mark(_) | Kind::Newline)
+                && (!lexeme.has(Class::Filler) || lexeme.has(Class::Yes))
+        })
+        .collect();
+    let actions = match &message.context.open_question {
+        Some(question) => answer(question, tokens, &lexemes)?,
+        None => vec![quoted_number(message, &lexemes)?],
+    };
+    let actions = actions.into_iter().map(|action| Action { span, ..action }).collect();
+    Some(Reading { actions, ..Reading::default() })
+}
+
+/// Puts a turn in its place: corrections get the line they are about, undo the quoted message.
+#[must_use]
+pub fn placed(turn: ReadTurn, message: &Message) -> Vec<Action> {
+    let context = &message.context;
+    let has_quote = !context.quoted.is_empty();
+    if turn.meaning == Meaning::SameAgain {
+        return context
+            .last
+            .iter()
+            .cloned()
+            .map(|action| Action { span: Span::default(), ..action }.confirmed_first())
+            .collect::<Vec<_>>();
+    }
+    turn.actions.into_iter().map(|action| place(action, message, has_quote)).collect()
+}
+
+fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
+    let context = &message.context;
+    match &mut action.intent {
+        Intent::Undo(target @ UndoTarget::Last) if has_quote => *target = UndoTarget::Reply,
+        // Nobody asked, so there is nothing to agree to.
+        Intent::Unknown { act: Some(act @ (Act::Affirm | Act::CancelPending)), .. }
+            if context.open_question.is_none() =>
+        {
+            *act = Act::None
+        }
+        Intent::Correct { line, target } => {
+            if has_quote && *target == CorrectTarget::Last {
+                *target = CorrectTarget::Reply;
+            }
+            let earlier = if has_quote { &context.quoted } else { &context.last };
+            let index = match target {
+                CorrectTarget::Line(number) => usize::try_from(*number).unwrap_or_default().checked_sub(1),
+                CorrectTarget::Item => {
+                    let key = line.item.as_ref().map(|item| noun::name_key(&item.name)).unwrap_or_default();
+                    earlier
+                        .iter()
+                        .position(|action| action.intent.item().is_some_and(|item| noun::name_key(&item.name) == key))
+                }
+                _ => earlier.len().checked_sub(1),
+            };
+            let before = index.and_then(|index| earlier.get(index)).and_then(|action| action.intent.line());
+            if *target == CorrectTarget::Item && before.is_none() {
+                let line = line.clone();
+                let span = action.span;
+                return Action {
+                    span,
+                    ..Action::new(Intent::SetStock { line, reason: SetReason::Count }).confirmed_first()
+                };
+            }
+            if let Some(before) = before
+                && action.clarification.is_none()
+            {
+                line.item = line.item.take().or_else(|| before.item.clone());
+                line.quantity = line.quantity.or(before.quantity);
+                if line.unit.is_empty() {
+                    line.unit.clone_from(&before.unit);
+                }
+            }
+        }
+        _ => {}
+    }
+    action
+}
+
+/// A bare number that quotes one of our answers replaces the number in it.
+fn quoted_number(message: &Message, lexemes: &[Lexeme]) -> Option<Action> {
+    let [number] = lexemes else { return None };
+    let before = message.context.quoted.last()?.intent.line()?;
+    let line = Line {
+        quantity: Some(number.number()?),
+        item: before.item.clone(),
+        unit: before.unit.clone(),
+        ..Line::default()
+    };
+    Some(Action::new(Intent::Correct { line, target: CorrectTarget::Reply }))
+}
+
+fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Option<Vec<Action>> {
+    let drafts = || question.drafts.iter().map(|draft| Action { clarification: None, confirm: false, ..draft.clone() });
+    let settled = |change: &dyn Fn(&mut Action)| -> Vec<Action> {
+        drafts()
+            .map(|mut draft| {
+                change(&mut draft);
+                draft
+            })
+            .collect()
+    };
+    let all = |class: Class| !lexemes.is_empty() && lexemes.iter().all(|lexeme| lexeme.has(class));
+    let number = only_number(lexemes);
+    match question.asks {
+        None if all(Class::Yes) => return Some(drafts().collect()),
+        None if all(Class::No) => return Some(vec![Action::turn(Act::Deny)]),
+        None => {
+            let corrected =
+                lexemes.first().filter(|first| first.has(Class::No)).and_then(|_| only_number(&lexemes[1..]))?;
+            return Some(settled(&|draft| set_quantity(draft, corrected, "")));
+        }
+        Some(Clarification::Item) => {
+            if let Some(option) = chosen(question, tokens, number) {
+                return Some(settled(&|draft| set_item(draft, &option)));
+            }
+        }
+        Some(Clarification::Quantity | Clarification::WhichNumber | Clarification::WholeUnits) => {
+            if let [first, rest @ ..] = lexemes
+                && let Some(value) = first.number()
+            {
+                let unit = match rest {
+                    [] => Some(String::new()),
+                    [unit] => unit.unit.clone(),
+                    _ => None,
+                };
+                return unit.map(|unit| settled(&|draft| set_quantity(draft, value, &unit)));
+            }
+        }
+        Some(Clarification::PackSize) => {
+            if let Some(size) = number.or_else(|| pack_size(lexemes)) {
+                return Some(settled(&|draft| {
+                    if let Some(line) = draft.intent.line_mut() {
+                        line.pack_size = Some(size);
+                    }
+                }));
+            }
+        }
+        Some(Clarification::Direction | Clarification::RequestOrAdd) => {
+            if let [only] = lexemes
+                && let Some(verb) = only.verb
+            {
+                let directed = drafts().map(|draft| {
+                    draft.intent.line().map_or_else(|| draft.clone(), |line| directed(line.clone(), verb, draft.span))
+                });
+                return Some(directed.collect());
+            }
+        }
+        Some(Clarification::PriceBasis) => {
+            let basis = if all(Class::Each) {
+                Some(PriceBasis::Each)
+            } else {
+                (all(Class::All) || all(Class::Total)).then_some(PriceBasis::Total)
+            };
+            if let Some(basis) = basis {
+                return Some(settled(&|draft| {
+                    if let Some(price) = draft.intent.line_mut().and_then(|line| line.price.as_mut()) {
+                        price.basis = Some(basis);
+                    }
+                }));
+            }
+        }
+        Some(Clarification::Unit) => {
+            if let [only] = lexemes
+                && let Some(unit) = &only.unit
+            {
+                return Some(settled(&|draft| {
+                    if let Some(line) = draft.intent.line_mut() {
+                        line.unit.clone_from(unit);
+                    }
+                }));
+            }
+        }
+        Some(_) if all(Class::Yes) => return Some(drafts().collect()),
+        Some(_) => {}
+    }
+    None
+}
+
+fn only_number(lexemes: &[Lexeme]) -> Option<Decimal> {
+    if let [only] = lexemes { only.number() } else { None }
+}
+
+/// "its 6 in a case": one number, and a unit beside words that say nothing.
+fn pack_size(lexemes: &[Lexeme]) -> Option<Decimal> {
+    let mut numbers = lexemes.iter().filter_map(Lexeme::number);
+    let number = numbers.next().filter(|_| numbers.next().is_none())?;
+    let is_plain = lexemes.iter().all(|lexeme| !lexeme.is_open() && lexeme.verb.is_none());
+    is_plain.then_some(number)
+}
+
+/// The option that was picked, by its number or by words that only it has.
+fn chosen(question: &OpenQuestion, tokens: &[Token], number: Option<Decimal>) -> Option<String> {
+    if let Some(number) = number {
+        let index = usize::try_from(number).ok().filter(|_| number.fract().is_zero())?.checked_sub(1)?;
+        return question.options.get(index).cloned();
+    }
+    let said: Vec<&Token> =
+        tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Newline)).collect();
+    let mut fitting = question.options.iter().filter(|option| {
+        let key = noun::name_key(option);
+        let words: Vec<&str> = key.split(' ').collect();
+        let mut hits = 0;
+        for token in &said {
+            if words.iter().any(|word| is_meant(word, token)) {
+                hits += 1;
+            } else if !is_pointing(&token.key) {
+                return false;
+            }
+        }
+        hits > 0
+    });
+    fitting.next().filter(|_| fitting.next().is_none()).cloned()
+}
+
+fn is_meant(word: &str, token: &Token) -> bool {
+    let said = noun::singular(&token.key);
+    let is_size = matches!(token.kind, Kind::Number(_))
+        && word.strip_prefix(token.key.as_str()).is_some_and(|rest| rest.chars().all(char::is_alphabetic));
+    word == said || is_size || (said.len() >= 4 && strsim::osa_distance(word, &said) <= 1)
+}
+
+fn is_pointing(key: &str) -> bool {
+    super::lexicon::lexicon().word(key).is_some_and(|entry| {
+        [Class::Determiner, Class::Filler, Class::Article, Class::Yes].into_iter().any(|class| entry.classes.has(class))
+            || entry.number == Some(Decimal::ONE)
+    })
+}
+
+fn set_quantity(draft: &mut Action, value: Decimal, unit: &str) {
+    if let Some(line) = draft.intent.line_mut() {
+        line.quantity = Some(value);
+        if !unit.is_empty() {
+            unit.clone_into(&mut line.unit);
+        }
+    }
+}
+
+fn set_item(draft: &mut Action, name: &str) {
+    if let Some(line) = draft.intent.line_mut() {
+        line.item = Some(Item::named(name));
+    }
+}

@@ -1,0 +1,592 @@
+//! One line of stock: how much of what, in any order. No verbs here; they were found before.
+
+use rust_decimal::Decimal;
+
+use super::lexicon::{Class, lexicon};
+use super::noun;
+use super::tag::{Lexeme, Names};
+use super::token::Kind;
+use crate::domain::{Clarification, Item, Line, Price, PriceBasis, Span};
+
+/// Most words in a name before it stops looking like one.
+const MAX_NAME_WORDS: usize = 5;
+
+/// What a line of stock says.
+#[derive(Debug, Default, Clone)]
+pub struct Entry {
+    /// Quantity, unit, item and price.
+    pub line: Line,
+    /// What the line leaves open.
+    pub clarification: Option<Clarification>,
+    /// The numbers in question.
+    pub numbers: Vec<Decimal>,
+    /// Whether the reading is a guess that wants a yes.
+    pub confirm: bool,
+    /// Where it stands.
+    pub span: Span,
+    /// What it does not account for.
+    pub uncovered: Vec<Span>,
+    /// Whether its name says only which and leaves out what: "5 red".
+    pub is_adjective: bool,
+    /// Whether the number goes for each of several items.
+    pub is_each: bool,
+    /// A plus or minus before the number.
+    pub sign: Option<char>,
+    /// A plus or minus between name and number, which may be a dash.
+    pub is_dashed: bool,
+    /// Whether all there was is meant.
+    pub is_all: bool,
+    /// Whether it is said to be spoilt.
+    pub is_spoilt: bool,
+    /// Whether the number is what is left.
+    pub is_left: bool,
+    /// Whether these are the last there were.
+    pub is_last: bool,
+    /// Whether "more" was said.
+    pub is_more: bool,
+    /// Whether an amount was said that nobody can know.
+    pub is_vague: bool,
+    /// In or out, as a word by itself.
+    pub direction: Option<Class>,
+}
+
+impl Entry {
+    /// Whether it says anything of stock.
+    pub fn is_empty(&self) -> bool {
+        self.line.item.is_none() && self.line.quantity.is_none() && !self.is_vague && self.numbers.is_empty()
+    }
+
+    /// Whether it has only a number.
+    pub fn is_bare_number(&self) -> bool {
+        self.line.item.is_none() && self.line.quantity.is_some()
+    }
+
+    /// Whether it has only a name.
+    pub fn is_bare_name(&self) -> bool {
+        self.line.item.is_some()
+            && self.line.quantity.is_none()
+            && !self.is_vague
+            && !self.is_all
+            && self.numbers.is_empty()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Count {
+    value: Decimal,
+    unit: String,
+    /// Whether "of" follows, as in "a box of 100".
+    has_of: bool,
+    at: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    written: String,
+    key: String,
+    at: usize,
+    is_adjective: bool,
+    is_size: bool,
+    is_catalogued: bool,
+}
+
+#[derive(Default)]
+struct Parts {
+    counts: Vec<Count>,
+    words: Vec<Word>,
+    sizes: Vec<(Decimal, String, usize)>,
+    times: Vec<(Decimal, Decimal, String, usize)>,
+    article: bool,
+    pending_unit: String,
+    pack: Option<Decimal>,
+    crosses: Vec<usize>,
+    is_closed: bool,
+    spoilt: Vec<Word>,
+}
+
+/// Cuts a list without commas into its lines: "5 jik 3 omo 2kg 4 sunlight", "bread 5 milk 3".
+#[must_use]
+pub fn split_runs(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
+    let is_count = |at: usize| {
+        let Some(lexeme) = lexemes.get(at) else { return false };
+        let number = lexeme.number().is_some();
+        let measures = lexemes
+            .get(at + 1)
+            .and_then(|next| next.unit.as_deref())
+            .is_some_and(|unit| lexicon().measures.contains(unit));
+        let after_cross = at > 0
+            && (lexemes[at - 1].is_mark('x')
+                || lexemes[at - 1].has(Class::Of)
+                || lexemes[at - 1].is_mark('+')
+                || lexemes[at - 1].is_mark('@'));
+        number && !measures && !after_cross
+    };
+    let is_name = |lexeme: &Lexeme| lexeme.is_open() || lexeme.has(Class::Adjective);
+    let starts_with_number = lexemes
+        .iter()
+        .find(|lexeme| {
+            is_name(lexeme)
+                || lexeme.number().is_some()
+                || lexeme.has(Class::Article)
+                || matches!(lexeme.kind, Kind::Size(..))
+        })
+        .is_some_and(|lexeme| !is_name(lexeme));
+    let mut runs = Vec::new();
+    let mut from = 0;
+    let mut has_name = false;
+    let mut has_count = false;
+    for at in 0..lexemes.len() {
+        let names_follow = lexemes[at + 1..].iter().any(is_name);
+        if starts_with_number {
+            if is_count(at) && has_name && has_count && names_follow {
+                // A sign belongs to the number after it.
+                let to = if at > from && (lexemes[at - 1].is_mark('+') || lexemes[at - 1].is_mark('-')) {
+                    at - 1
+                } else {
+                    at
+                };
+                runs.push(&lexemes[from..to]);
+                (from, has_name, has_count) = (to, false, false);
+            }
+        } else if is_name(&lexemes[at])
+            && has_name
+            && has_count
+            && lexemes[at + 1..].iter().enumerate().any(|(next, _)| is_count(at + 1 + next))
+        {
+            runs.push(&lexemes[from..at]);
+            (from, has_name, has_count) = (at, false, false);
+        }
+        has_name |= is_name(&lexemes[at]);
+        has_count |= is_count(at) || lexemes[at].has(Class::Article);
+    }
+    runs.push(&lexemes[from..]);
+    runs
+}
+
+/// Reads one line of stock.
+#[must_use]
+pub fn read(lexemes: &[Lexeme], names: &Names) -> Entry {
+    let mut entry = Entry::default();
+    let Some(first) = lexemes.first() else { return entry };
+    entry.span = lexemes.iter().fold(first.span, |all, lexeme| all.joined(lexeme.span));
+    let mut parts = Parts::default();
+    let mut at = 0;
+    while at < lexemes.len() {
+        at += read_lexeme(lexemes, at, &mut parts, &mut entry);
+    }
+    decide_quantity(&mut parts, &mut entry);
+    decide_name(parts, &mut entry, names);
+    entry
+}
+
+/// Takes one lexeme, or a few, and returns how many.
+fn read_lexeme(lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry: &mut Entry) -> usize {
+    let lexeme = &lexemes[at];
+    let next = lexemes.get(at + 1);
+    let before = at.checked_sub(1).map(|at| &lexemes[at]);
+    match &lexeme.kind {
+        Kind::Number(value) => return read_number(lexemes, at, *value, parts, entry),
+        Kind::Spaced(first, second) => {
+            parts.counts.push(Count { value: *first, unit: String::new(), has_of: false, at });
+            parts.counts.push(Count { value: *second, unit: String::new(), has_of: false, at });
+        }
+        Kind::Size(value, unit) if matches!(unit.as_str(), "pk" | "pck" | "pack") => {
+            parts.pack = Some(*value);
+            if let Some(count) = parts.counts.last_mut().filter(|count| count.unit.is_empty()) {
+                "pack".clone_into(&mut count.unit);
+            }
+        }
+        Kind::Size(value, unit) => {
+            let unit = lexicon().word(unit).and_then(|entry| entry.unit.clone()).unwrap_or_else(|| unit.clone());
+            parts.sizes.push((*value, unit, parts.words.len()));
+            parts.words.push(Word::size(lexeme, at));
+        }
+        Kind::Times(first, second) => parts.times.push((*first, *second, lexeme.text.clone(), at)),
+        Kind::Price(amount) => return read_price(*amount, lexemes, at, entry),
+        Kind::Barcode => {
+            let item = Item { barcode: lexeme.key.clone(), ..Item::default() };
+            entry.line.item.get_or_insert(item);
+        }
+        Kind::Mark(mark) => return read_mark(*mark, lexemes, at, parts, entry),
+        Kind::Word => return read_word(lexeme, before, next, at, parts, entry),
+        Kind::Newline => {}
+        Kind::Link => {}
+        Kind::Slashed(..) | Kind::Phone | Kind::Clock(_) | Kind::Ordinal(_) => entry.uncovered.push(lexeme.span),
+    }
+    1
+}
+
+fn read_number(lexemes: &[Lexeme], at: usize, value: Decimal, parts: &mut Parts, entry: &mut Entry) -> usize {
+    let next = lexemes.get(at + 1);
+    let before = at.checked_sub(1).map(|at| &lexemes[at]);
+    if before.is_some_and(|before| before.is_mark('@')) {
+        set_price(entry, value, Some(PriceBasis::Each));
+        return 1;
+    }
+    if next.is_some_and(|next| next.has(Class::Money)) {
+        return 1 + read_price(value, lexemes, at + 1, entry);
+    }
+    // "3+2 bread" is a sum somebody wrote down while counting.
+    if before.is_some_and(|before| before.is_mark('+'))
+        && let Some(last) = parts.counts.last_mut().filter(|count| count.at + 2 == at)
+    {
+        last.value += value;
+        last.at = at;
+        return 1;
+    }
+    let unit = next.and_then(|next| next.unit.clone());
+    let is_measure = unit.as_deref().is_some_and(|unit| lexicon().measures.contains(unit));
+    // "coke 2 l" after a count is a size of the name, not another quantity.
+    if is_measure && !parts.counts.is_empty() && !parts.words.is_empty() {
+        let next = &lexemes[at + 1];
+        let text = format!("{}{}", lexemes[at].text, unit.unwrap_or_default());
+        let written = format!("{} {}", lexemes[at].written, next.written);
+        parts.words.push(Word { text, written, ..Word::size(next, at) });
+        return 2;
+    }
+    parts.counts.push(Count { value, unit: String::new(), has_of: false, at });
+    1
+}
+
+/// Reads the words around a price that say what it is for.
+fn read_price(amount: Decimal, lexemes: &[Lexeme], at: usize, entry: &mut Entry) -> usize {
+    let before = at.checked_sub(1).map(|at| &lexemes[at]);
+    let mut taken = 1;
+    let mut basis = None;
+    let next = lexemes.get(at + 1);
+    if next.is_some_and(|next| next.has(Class::Each)) {
+        basis = Some(PriceBasis::Each);
+        taken = 2;
+    } else if next.is_some_and(|next| next.has(Class::Article) || next.is_mark('/') || next.key == "per")
+        && lexemes.get(at + 2).is_some_and(|unit| unit.unit.is_some())
+    {
+        basis = Some(PriceBasis::Unit);
+        taken = 3;
+    } else if next.is_some_and(|next| next.has(Class::Total) || next.has(Class::All)) {
+        basis = Some(PriceBasis::Total);
+        taken = 2;
+    } else if before.is_some_and(|before| before.has(Class::For)) {
+        basis = Some(PriceBasis::Total);
+    } else if before.is_some_and(|before| before.is_mark('@') || before.has(Class::Preposition)) {
+        basis = Some(PriceBasis::Each);
+    }
+    set_price(entry, amount, basis);
+    taken
+}
+
+fn set_price(entry: &mut Entry, amount: Decimal, basis: Option<PriceBasis>) {
+    entry.line.price.get_or_insert(Price { amount, basis });
+}
+
+fn read_mark(mark: char, lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry: &mut Entry) -> usize {
+    let next_is_number = lexemes.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Number(_) | Kind::Size(..)));
+    match mark {
+        'x' => parts.crosses.push(at),
+        '+' | '-' if next_is_number && parts.counts.is_empty() => {
+            let is_sign = parts.words.is_empty();
+            if is_sign || mark == '+' {
+                entry.sign = Some(mark);
+            } else {
+                entry.is_dashed = true;
+            }
+        }
+        '=' | ':' | '-' | '*' | '@' | '+' | '.' | '!' | '?' | '(' | ')' | '[' | ']' | '"' | '\'' | '/' | '|' | '~'
+        | '_' | '#' | ',' | ';' => {}
+        _ if mark.is_ascii() => entry.uncovered.push(lexemes[at].span),
+        // An emoji nobody gave a meaning decorates.
+        _ => {}
+    }
+    1
+}
+
+fn read_word(
+    lexeme: &Lexeme,
+    before: Option<&Lexeme>,
+    next: Option<&Lexeme>,
+    at: usize,
+    parts: &mut Parts,
+    entry: &mut Entry,
+) -> usize {
+    let has = |class| lexeme.has(class);
+    if parts.is_closed {
+        entry.uncovered.push(lexeme.span);
+        return 1;
+    }
+    if lexeme.is_catalogued || lexeme.is_open() {
+        parts.words.push(Word::new(lexeme, at));
+        return 1;
+    }
+    if let Some(unit) = &lexeme.unit
+        && read_unit(unit, before, next, at, parts)
+    {
+        return 1;
+    }
+    if has(Class::Couple) {
+        parts.counts.push(Count { value: Decimal::TWO, unit: String::new(), has_of: false, at });
+        entry.line.approximate = true;
+    } else if has(Class::Vague) {
+        entry.is_vague = true;
+    } else if has(Class::Each) {
+        entry.is_each = true;
+    } else if has(Class::All) {
+        entry.is_all = true;
+    } else if has(Class::Last) {
+        entry.is_last = true;
+    } else if has(Class::Left) {
+        entry.is_left = true;
+    } else if has(Class::More) {
+        entry.is_more = true;
+    } else if has(Class::Article) {
+        parts.article |= parts.counts.is_empty() && parts.words.is_empty();
+    } else if has(Class::Spoilt) {
+        entry.is_spoilt = true;
+        parts.spoilt.push(Word::new(lexeme, at));
+    } else if has(Class::Adjective) {
+        parts.words.push(Word { is_adjective: true, ..Word::new(lexeme, at) });
+    } else if has(Class::Of) {
+        read_of(lexeme, next, at, parts);
+    } else if has(Class::ComeIn) || has(Class::GoOut) {
+        let class = if has(Class::ComeIn) { Class::ComeIn } else { Class::GoOut };
+        if parts.words.is_empty() || next.is_none_or(|next| !next.is_open()) {
+            entry.direction = Some(class);
+        } else {
+            // "pilchards in tomato sauce"
+            parts.words.push(Word::new(lexeme, at));
+        }
+    } else if has(Class::Credit) {
+        entry.line.credit = true;
+    } else if has(Class::Cash) {
+        entry.line.payment.clone_from(&lexeme.key);
+    } else if [Class::Filler, Class::Determiner, Class::Person, Class::Hello, Class::Thanks, Class::Yes]
+        .into_iter()
+        .any(has)
+    {
+        // Says nothing about stock.
+    } else if lexeme.unit.is_some() || lexicon().is_noun(&noun::singular(&lexeme.key)) {
+        parts.words.push(Word::new(lexeme, at));
+    } else if (has(Class::For) || has(Class::Preposition))
+        && next.is_none_or(|next| matches!(next.kind, Kind::Price(_) | Kind::Number(_) | Kind::Mark(_)))
+    {
+        // Belongs to the price after it.
+    } else {
+        parts.is_closed |= !parts.words.is_empty();
+        entry.uncovered.push(lexeme.span);
+    }
+    1
+}
+
+/// Gives the unit to the number it stands at. Returns whether it was a unit here: in "match box" it is part of a name.
+fn read_unit(unit: &str, before: Option<&Lexeme>, next: Option<&Lexeme>, at: usize, parts: &mut Parts) -> bool {
+    let gap_is_adjective = before.is_some_and(|before| before.has(Class::Adjective));
+    let after_article = before.is_some_and(|before| before.has(Class::Article));
+    if let Some(count) = parts.counts.last_mut()
+        && count.unit.is_empty()
+        && (count.at + 1 == at || (count.at + 2 == at && (gap_is_adjective || after_article)))
+    {
+        unit.clone_into(&mut count.unit);
+        count.has_of = next.is_some_and(|next| next.has(Class::Of));
+        return true;
+    }
+    if after_article && parts.counts.is_empty() {
+        let has_of = next.is_some_and(|next| next.has(Class::Of));
+        parts.counts.push(Count { value: Decimal::ONE, unit: unit.to_owned(), has_of, at });
+        return true;
+    }
+    if parts.words.is_empty() && parts.counts.is_empty() && next.is_some() {
+        unit.clone_into(&mut parts.pending_unit);
+        return true;
+    }
+    false
+}
+
+fn read_of(lexeme: &Lexeme, next: Option<&Lexeme>, at: usize, parts: &mut Parts) {
+    let joins_words = !parts.words.is_empty()
+        && next.is_some_and(Lexeme::is_open)
+        && parts.counts.last().is_none_or(|count| count.at + 1 != at);
+    if joins_words {
+        parts.words.push(Word::new(lexeme, at));
+    }
+}
+
+fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
+    entry.line.pack_size = parts.pack;
+    // "and a half" was tagged as a number of its own.
+    if let [first, .., last] = parts.counts.as_mut_slice()
+        && last.value == Decimal::new(5, 1)
+        && last.at <= first.at + 3
+        && last.unit.is_empty()
+        && parts.counts.len() == 2
+    {
+        parts.counts[0].value += Decimal::new(5, 1);
+        parts.counts.pop();
+    }
+    match parts.counts.as_slice() {
+        [] => quantity_without_count(parts, entry),
+        [count] => {
+            entry.line.quantity = Some(count.value);
+            entry.line.unit.clone_from(&count.unit);
+            if !parts.times.is_empty() {
+                let (_, _, text, at) = parts.times.remove(0);
+                let word = Word {
+                    written: text.clone(),
+                    text: text.clone(),
+                    key: text,
+                    at,
+                    is_adjective: false,
+                    is_size: false,
+                    is_catalogued: false,
+                };
+                let index = parts.words.iter().position(|word| word.at > at).unwrap_or(parts.words.len());
+                parts.words.insert(index, word);
+            }
+        }
+        [first, second]
+            if (first.has_of || parts.crosses.iter().any(|at| *at > first.at && *at < second.at))
+                && second.unit.is_empty() =>
+        {
+            let is_pack = !first.unit.is_empty();
+            entry.line.quantity = Some(first.value);
+            entry.line.unit = if is_pack { first.unit.clone() } else { "pack".to_owned() };
+            entry.line.pack_size = Some(second.value);
+            entry.is_each = false;
+            // "2 x 6 coke" is two packs of six, or twelve: worth a yes.
+            entry.confirm |= !is_pack;
+        }
+        counts => {
+            entry.numbers = counts.iter().map(|count| count.value).collect();
+            entry.clarification = Some(Clarification::WhichNumber);
+        }
+    }
+    if let Some(quantity) = entry.line.quantity {
+        let is_measured = lexicon().measures.contains(&entry.line.unit);
+        if !quantity.fract().is_zero() && entry.line.unit.is_empty() && !is_measured {
+            entry.clarification = Some(Clarification::WholeUnits);
+        }
+    }
+}
+
+fn quantity_without_count(parts: &mut Parts, entry: &mut Entry) {
+    if let Some((first, second, ..)) = parts.times.first() {
+        entry.line.quantity = Some(*first);
+        entry.line.pack_size = Some(*second);
+        "pack".clone_into(&mut entry.line.unit);
+        entry.confirm = true;
+        return;
+    }
+    if let Some((value, unit, index)) = parts.sizes.first().cloned()
+        && index == 0
+        && (is_amount(value, &unit) || parts.words.len() == 1)
+    {
+        parts.words.remove(0);
+        entry.line.quantity = Some(value);
+        entry.line.unit = unit;
+        return;
+    }
+    if parts.article && !parts.words.is_empty() {
+        entry.line.quantity = Some(Decimal::ONE);
+    }
+    entry.line.unit = std::mem::take(&mut parts.pending_unit);
+}
+
+/// Whether a size before a name is an amount: "1.5kg cheese" is weighed out, "2l coke" is a bottle and its number is missing.
+fn is_amount(value: Decimal, unit: &str) -> bool {
+    match unit {
+        "kg" | "m" => true,
+        "l" => value > Decimal::from(5),
+        _ => false,
+    }
+}
+
+fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
+    if !parts.spoilt.is_empty() && parts.words.is_empty() {
+        // "sour" alone names nothing.
+    }
+    let is_implied = lexicon().implied_items.get(&entry.line.unit);
+    parts.words.sort_by_key(|word| word.at);
+    let open_words = parts.words.iter().filter(|word| !word.is_size).count();
+    entry.is_adjective = open_words > 0 && parts.words.iter().all(|word| word.is_adjective || word.is_size);
+    if open_words == 0 {
+        if let Some(implied) = is_implied {
+            entry.line.item = Some(Item::named(implied.clone()));
+            return;
+        }
+    }
+    if parts.words.is_empty() {
+        if entry.is_all && entry.line.item.is_none() {
+            entry.line.item = Some(Item { everything: true, ..Item::default() });
+        }
+        return;
+    }
+    if open_words > MAX_NAME_WORDS {
+        entry.uncovered.push(entry.span);
+    }
+    entry.line.item = Some(item_of(&parts.words, names));
+}
+
+/// Makes the item of the words of a name: its last word that is not a size in the singular, a misspelt one put right.
+fn item_of(words: &[Word], names: &Names) -> Item {
+    let head = words.iter().rposition(|word| !word.is_size);
+    let spelt: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(index, word)| {
+            if word.is_size || word.is_catalogued && Some(index) != head {
+                return word.text.clone();
+            }
+            let singular = if Some(index) == head { noun::singular(&word.text) } else { word.text.clone() };
+            if Some(index) != head || names.holds(&singular) || word.is_catalogued {
+                return singular;
+            }
+            let known = noun::respelt(&noun::singular(&word.key)).or_else(|| noun::respelt(&word.key));
+            // With the shop's own names at hand only they can be what was meant.
+            known.filter(|known| names.is_empty() || names.holds(known)).unwrap_or(singular)
+        })
+        .collect();
+    let name = spelt.join(" ");
+    let english_name = noun::english(&name);
+    let said = words.iter().map(|word| word.written.as_str()).collect::<Vec<_>>().join(" ");
+    Item { name, english_name, said, ..Item::default() }
+}
+
+/// Reads the name of an item out of lexemes that hold nothing else.
+#[must_use]
+pub fn item(lexemes: &[Lexeme], names: &Names) -> Option<Item> {
+    let words: Vec<Word> = lexemes
+        .iter()
+        .enumerate()
+        .filter(|(_, lexeme)| {
+            let is_noise =
+                [Class::Determiner, Class::Article, Class::Filler].into_iter().any(|class| lexeme.has(class));
+            matches!(lexeme.kind, Kind::Size(..)) || (lexeme.kind == Kind::Word && (!is_noise || lexeme.is_catalogued))
+        })
+        .map(
+            |(at, lexeme)| {
+                if matches!(lexeme.kind, Kind::Size(..)) { Word::size(lexeme, at) } else { Word::new(lexeme, at) }
+            },
+        )
+        .collect();
+    if words.is_empty() {
+        let barcode = lexemes.iter().find(|lexeme| lexeme.kind == Kind::Barcode)?;
+        return Some(Item { barcode: barcode.key.clone(), ..Item::default() });
+    }
+    Some(item_of(&words, names))
+}
+
+impl Word {
+    fn new(lexeme: &Lexeme, at: usize) -> Self {
+        Self {
+            text: lexeme.text.clone(),
+            written: lexeme.written.clone(),
+            key: lexeme.key.clone(),
+            at,
+            is_adjective: false,
+            is_size: false,
+            is_catalogued: lexeme.is_catalogued,
+        }
+    }
+
+    fn size(lexeme: &Lexeme, at: usize) -> Self {
+        Self { is_size: true, ..Self::new(lexeme, at) }
+    }
+}

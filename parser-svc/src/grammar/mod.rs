@@ -1,0 +1,20 @@
+//! The deterministic reader: normalise, tokenise, tag, and read turns and lines. No network, no clock, no state.
+
+mod adjunct;
+mod clause;
+mod conversation;
+mod entry;
+mod lexicon;
+mod normalise;
+mod noun;
+mod reading;
+mod repair;
+mod shop;
+mod suspicion;
+mod tag;
+mod template;
+mod token;
+mod turn;
+mod verb;
+
+pub use reading::{distrust, read, said};

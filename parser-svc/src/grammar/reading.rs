@@ -1,0 +1,204 @@
+//! One message from its text to its actions.
+
+use super::clause::Clauses;
+use super::conversation;
+use super::lexicon::{Verb, lexicon};
+use super::noun;
+use super::shop;
+use super::suspicion::{inspect, sentences};
+use super::tag::{Names, tag, untangle};
+use super::token::{Kind, Token, tokenise};
+use super::turn;
+use crate::domain::{
+    Act, Action, Clarification, Flag, Intent, Item, Line, Message, QueryField, Reading, Said, Span, check,
+};
+
+/// Above this many words in one sentence without a comma nobody is listing stock.
+const MAX_SENTENCE_TOKENS: usize = 120;
+
+/// Reads a message. What it could not account for is in `uncovered`.
+#[must_use]
+pub fn read(message: &Message) -> Reading {
+    let inspected = inspect(untangle(tokenise(&message.text)));
+    let names = Names::new(
+        message.catalogue.iter().flat_map(|item| item.aliases.iter().chain([&item.name]).map(String::as_str)),
+    );
+    let tokens = joined_with_previous(inspected.tokens, message);
+    let mut reading =
+        conversation::read(message, &tokens, &names).unwrap_or_else(|| read_fresh(message, &tokens, &names));
+    if !inspected.flags.is_empty() {
+        flag(&mut reading, &inspected.flags);
+    }
+    reading.language = language_of(&tokens, &message.language);
+    let mut reading = check(reading);
+    for action in &mut reading.actions {
+        shop::ask_what_the_shop_must_know(action, message);
+    }
+    shop::ask_about_repeats(&mut reading.actions);
+    reading
+}
+
+/// Marks what a better reader than the grammar made of a text that needs care: flags, and a yes before anything changes.
+pub fn distrust(reading: &mut Reading, text: &str, from_media: bool) {
+    let inspected = inspect(untangle(tokenise(text)));
+    if !inspected.flags.is_empty() {
+        flag(reading, &inspected.flags);
+    }
+    for action in reading.actions.iter_mut().filter(|_| from_media) {
+        // A photo or a voice note is always a draft to approve.
+        action.confirm |= action.intent.changes_stock();
+    }
+    if reading.language.is_empty() {
+        reading.language = language_of(&inspected.tokens, "");
+    }
+}
+
+/// Returns what a text really holds, for the grounding rule.
+#[must_use]
+pub fn said(text: &str) -> Said {
+    let tokens = untangle(tokenise(text));
+    let mut said = Said::default();
+    for token in &tokens {
+        said.words.insert(token.text.clone());
+        said.words.insert(token.key.clone());
+        said.words.insert(noun::singular(&token.key));
+    }
+    for lexeme in tag(&tokens, &Names::default()) {
+        match lexeme.kind {
+            Kind::Number(value) | Kind::Size(value, _) | Kind::Price(value) => said.numbers.push(value),
+            Kind::Spaced(first, second) | Kind::Times(first, second) => said.numbers.extend([first, second]),
+            _ => {}
+        }
+    }
+    said
+}
+
+/// The same person wrote the item two seconds before: one thought in two messages.
+fn joined_with_previous(tokens: Vec<Token>, message: &Message) -> Vec<Token> {
+    let previous = &message.context.previous_text;
+    if previous.is_empty() {
+        return tokens;
+    }
+    let mut joined = tokens;
+    let at = joined.last().map_or(Span::default(), |token| token.span);
+    // Spans must stay inside the text as given, so the words borrow the place of the last one.
+    joined.extend(inspect(untangle(tokenise(previous))).tokens.into_iter().map(|token| Token { span: at, ..token }));
+    joined
+}
+
+fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
+    let Some(first) = tokens.first() else {
+        return Reading { actions: vec![Action::turn(Act::None)], ..Reading::default() };
+    };
+    let whole = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
+    if let Some(turn) = read_turn(tokens, message, names) {
+        return Reading { actions: turn, ..Reading::default() };
+    }
+    let lines: Vec<&[Token]> = sentences(tokens);
+    if lines.iter().any(|line| line.len() > MAX_SENTENCE_TOKENS) {
+        let question = Action { span: whole, ..Action::question(Line::default(), Clarification::TooLong) };
+        return Reading { actions: vec![question], ..Reading::default() };
+    }
+    let line_count = tokens.split(|token| token.kind == Kind::Newline).filter(|line| !line.is_empty()).count();
+    let starts_with_dash = |line: &&[Token]| line.first().is_some_and(|token| token.kind == Kind::Mark('-'));
+    let has_bullets = line_count > 1 && lines.iter().skip(1).all(starts_with_dash);
+    let last_verb = last_verb(message);
+    let mut clauses = Clauses::new(names, message.context.counting, line_count > 1, has_bullets, last_verb);
+    for line in lines {
+        let line: Vec<Token> = line.iter().filter(|token| token.kind != Kind::Newline).cloned().collect();
+        if line.is_empty() {
+            continue;
+        }
+        let span = line.iter().fold(line[0].span, |all, token| all.joined(token.span));
+        if let Some(actions) = read_turn(&line, message, names) {
+            let silent = |action: &Action| {
+                matches!(action.intent, Intent::Greeting(_) | Intent::Unknown { act: Some(Act::None), .. })
+            };
+            // A greeting beside something to do needs no answer of its own.
+            for action in
+                actions.into_iter().filter(|action| line_count == 1 && tokens.len() == line.len() || !silent(action))
+            {
+                clauses.push(action, span);
+            }
+        } else {
+            clauses.read_line(tag(&line, names));
+        }
+    }
+    clauses.finish();
+    let mut reading = Reading { actions: clauses.actions, uncovered: clauses.uncovered, ..Reading::default() };
+    if reading.actions.is_empty() {
+        // Only greetings and nothings were left out above.
+        let courtesy = turn::read_courtesy(tokens, names).unwrap_or_else(|| Action::turn(Act::None));
+        if reading.uncovered.is_empty() && !matches!(courtesy.intent, Intent::Greeting(_)) {
+            reading.uncovered.push(whole);
+        }
+        reading.actions.push(courtesy);
+    }
+    reading
+}
+
+fn read_turn(tokens: &[Token], message: &Message, names: &Names) -> Option<Vec<Action>> {
+    if let Some(action) = turn::read_courtesy(tokens, names) {
+        return Some(vec![action]);
+    }
+    let turn = turn::read(tokens, &message.text, names);
+    if let Some(turn) = turn {
+        return Some(conversation::placed(turn, message));
+    }
+    bare_name(tokens, names).map(|action| vec![action])
+}
+
+/// A name the shop or the lexicon knows, or a barcode, and nothing else: a look, which changes nothing.
+fn bare_name(tokens: &[Token], names: &Names) -> Option<Action> {
+    let words: Vec<Token> =
+        tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark('?' | '.' | '!'))).cloned().collect();
+    let is_name = words.iter().all(|token| matches!(token.kind, Kind::Word | Kind::Size(..) | Kind::Barcode));
+    let asks = tokens.last().is_some_and(|token| token.kind == Kind::Mark('?'));
+    let first = words.first().filter(|_| is_name && words.len() <= 4)?;
+    let lexemes = tag(&words, names);
+    if !lexemes.iter().all(|lexeme| lexeme.is_open() || matches!(lexeme.kind, Kind::Size(..) | Kind::Barcode)) {
+        return None;
+    }
+    let item: Item = super::entry::item(&lexemes, names)?;
+    let is_known = !item.barcode.is_empty()
+        || names.holds(&noun::name_key(&item.name))
+        || item.name.split(' ').any(|word| lexicon().is_noun(word));
+    let span = words.iter().fold(first.span, |all, token| all.joined(token.span));
+    let intent = Intent::Query { item, field: QueryField::Stock, when: None, minus: None, check: None };
+    (is_known || asks).then(|| Action { span, ..Action::new(intent) })
+}
+
+fn last_verb(message: &Message) -> Option<Verb> {
+    match message.context.last.last()?.intent {
+        Intent::Add { .. } => Some(Verb::Add),
+        Intent::Remove { .. } => Some(Verb::Sale),
+        Intent::SetStock { .. } => Some(Verb::Count),
+        _ => None,
+    }
+}
+
+fn flag(reading: &mut Reading, flags: &[Flag]) {
+    for action in &mut reading.actions {
+        action.flags.extend_from_slice(flags);
+        action.confirm |= action.intent.changes_stock();
+    }
+}
+
+/// The language most words are of; English when in doubt, because the others borrow from it.
+fn language_of(tokens: &[Token], last: &str) -> String {
+    let mut votes = [0_u32; 8];
+    let known = lexicon().languages.len();
+    for lexeme in tag(tokens, &Names::default()) {
+        let noun = lexicon().nouns.get(&noun::singular(&lexeme.key)).map(|noun| 1_u8 << noun.language);
+        let languages = if lexeme.languages == 0 { noun.unwrap_or_default() } else { lexeme.languages };
+        // A word that several languages share says little.
+        if languages.count_ones() == 1 {
+            votes[languages.trailing_zeros() as usize] += if languages == 1 { 2 } else { 3 };
+        }
+    }
+    let best = (0..known).max_by_key(|at| (votes[*at], std::cmp::Reverse(*at))).unwrap_or_default();
+    if votes[best] == 0 && !last.is_empty() {
+        return last.to_owned();
+    }
+    lexicon().languages[best].clone()
+}

@@ -1,0 +1,455 @@
+//! Whole turns of a conversation: questions, reports, undo, help, greetings, and what they mean.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::entry;
+use super::lexicon::{Class, Meaning, lexicon};
+use super::tag::{Lexeme, Names, tag};
+use super::template::{Found, Slot};
+use super::token::{Kind, Token};
+use crate::domain::{
+    Act, Action, Clarification, CorrectTarget, CountSessionStep, GreetingKind, Intent, Item, Line, MemberChange, Price,
+    PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
+};
+
+/// A turn that was recognised.
+pub struct ReadTurn {
+    /// What it asks for.
+    pub actions: Vec<Action>,
+    /// What it means.
+    pub meaning: Meaning,
+    /// The language of its words.
+    pub language: u8,
+}
+
+/// Reads the tokens of one sentence as a whole turn, if they are one.
+#[must_use]
+pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
+    let bare = without_marks(tokens);
+    let polite: Vec<Token> = without_fillers(&bare);
+    let found = best(&bare)
+        .or_else(|| if polite.is_empty() { None } else { best(&polite).filter(|_| polite.len() < bare.len()) });
+    let tokens = if best(&bare).is_some() { &bare } else { &polite };
+    let (turn, found) = found?;
+    let scene = Scene { tokens, source, names, found: &found };
+    let mut actions = scene.actions(turn.meaning)?;
+    let span = tokens.iter().fold(tokens[0].span, |all, token| all.joined(token.span));
+    for action in &mut actions {
+        action.span = span;
+    }
+    Some(ReadTurn { actions, meaning: turn.meaning, language: turn.language })
+}
+
+/// Reads a text that is nothing but greetings, thanks and politeness.
+#[must_use]
+pub fn read_courtesy(tokens: &[Token], names: &Names) -> Option<Action> {
+    let lexemes = tag(tokens, names);
+    let is_courtesy = |lexeme: &Lexeme| {
+        matches!(lexeme.kind, Kind::Mark(_))
+            || [Class::Hello, Class::Thanks, Class::Filler].into_iter().any(|class| lexeme.has(class))
+            || lexeme.when.is_some()
+    };
+    if lexemes.is_empty() || !lexemes.iter().all(is_courtesy) {
+        return None;
+    }
+    let has = |class| lexemes.iter().any(|lexeme| lexeme.has(class));
+    let kind = match () {
+        () if has(Class::Thanks) => GreetingKind::Thanks,
+        () if has(Class::Hello) => GreetingKind::Hello,
+        () => return None,
+    };
+    let span = tokens.iter().fold(tokens[0].span, |all, token| all.joined(token.span));
+    Some(Action { span, ..Action::new(Intent::Greeting(kind)) })
+}
+
+/// The template with the most words of its own wins: the most specific reading.
+fn best(tokens: &[Token]) -> Option<(&'static super::lexicon::Turn, Found)> {
+    if tokens.is_empty() {
+        return None;
+    }
+    let mut best: Option<(&super::lexicon::Turn, Found)> = None;
+    for turn in &lexicon().turns {
+        let is_better =
+            |found: &Found| best.as_ref().is_none_or(|(_, other)| found.literal_count > other.literal_count);
+        if let Some(found) = turn.template.matches(tokens).filter(is_better) {
+            best = Some((turn, found));
+        }
+    }
+    best
+}
+
+/// Takes marks off both ends, but leaves a question mark and signs that carry meaning.
+fn without_marks(tokens: &[Token]) -> Vec<Token> {
+    let is_noise = |token: &Token| matches!(token.kind, Kind::Mark('.' | '!' | ',' | '"' | '\'' | '*' | '_'));
+    let mut tokens: Vec<Token> = tokens.iter().skip_while(|token| is_noise(token)).cloned().collect();
+    while tokens.last().is_some_and(is_noise) {
+        tokens.pop();
+    }
+    while tokens.len() > 2
+        && tokens[tokens.len() - 2].kind == Kind::Mark('?')
+        && tokens[tokens.len() - 1].kind == Kind::Mark('?')
+    {
+        tokens.pop();
+    }
+    tokens
+}
+
+fn without_fillers(tokens: &[Token]) -> Vec<Token> {
+    let is_filler = |token: &Token| {
+        token.kind == Kind::Word
+            && lexicon().word(&token.key).is_some_and(|entry| {
+                entry.verb.is_none() && (entry.classes.has(Class::Filler) || entry.classes.has(Class::Hello))
+            })
+    };
+    let mut rest: Vec<Token> = tokens.iter().filter(|token| !is_filler(token)).cloned().collect();
+    while rest.first().is_some_and(|token| token.kind == Kind::Mark(',')) {
+        rest.remove(0);
+    }
+    while rest.last().is_some_and(|token| token.kind == Kind::Mark(',')) {
+        rest.pop();
+    }
+    rest
+}
+
+struct Scene<'a> {
+    tokens: &'a [Token],
+    source: &'a str,
+    names: &'a Names,
+    found: &'a Found,
+}
+
+impl Scene<'_> {
+    fn lexemes(&self, range: Range<usize>) -> Vec<Lexeme> {
+        tag(&self.tokens[range], self.names)
+    }
+
+    fn item(&self) -> Option<Item> {
+        self.item_in(self.found.slot(Slot::Item)?)
+    }
+
+    fn item_in(&self, range: Range<usize>) -> Option<Item> {
+        entry::item(&self.lexemes(range), self.names)
+    }
+
+    fn items(&self) -> Option<Vec<Item>> {
+        let range = self.found.slot(Slot::Items)?;
+        let lexemes = self.lexemes(range);
+        let is_cut = |lexeme: &Lexeme| !lexeme.is_catalogued && (lexeme.is_mark(',') || lexeme.has(Class::And));
+        lexemes.split(is_cut).filter(|part| !part.is_empty()).map(|part| entry::item(part, self.names)).collect()
+    }
+
+    fn number(&self) -> Option<Decimal> {
+        let lexemes = self.lexemes(self.found.slot(Slot::Number)?);
+        match lexemes.as_slice() {
+            [lexeme] => lexeme.number(),
+            _ => None,
+        }
+    }
+
+    fn line(&self) -> Option<Line> {
+        let lexemes = self.lexemes(self.found.slot(Slot::Line)?);
+        if lexemes.iter().any(|lexeme| lexeme.verb.is_some()) {
+            return None;
+        }
+        let entry = entry::read(&lexemes, self.names);
+        (entry.uncovered.is_empty() && entry.clarification.is_none()).then_some(entry.line)
+    }
+
+    fn price(&self) -> Option<Price> {
+        let range = self.found.slot(Slot::Price)?;
+        let amount = match self.tokens[range.start].kind {
+            Kind::Price(amount) | Kind::Number(amount) => amount,
+            _ => return None,
+        };
+        Some(Price { amount, basis: Some(PriceBasis::Each) })
+    }
+
+    fn when(&self) -> Option<String> {
+        let lexemes = self.lexemes(self.found.slot(Slot::When)?);
+        lexemes.into_iter().find_map(|lexeme| lexeme.when)
+    }
+
+    /// The source text of a slot, as it was written.
+    fn raw(&self, range: Range<usize>) -> String {
+        let span = self.tokens[range].iter().map(|token| token.span).reduce(Span::joined).unwrap_or_default();
+        self.source.chars().skip(span.start).take(span.end - span.start).collect()
+    }
+
+    fn said_line(&self, item: Item, quantity: Decimal) -> Line {
+        Line { item: Some(item), quantity: Some(quantity), when: self.when(), ..Line::default() }
+    }
+
+    fn report(&self, kind: ReportKind, default_period: &str) -> Action {
+        let period = self.when().map_or_else(|| default_period.to_owned(), |when| when.replace(' ', "_"));
+        let item = self.item();
+        Action::new(Intent::Report { kind, period, item, format: String::new() })
+    }
+
+    fn actions(&self, meaning: Meaning) -> Option<Vec<Action>> {
+        if meaning == Meaning::Query && self.found.slot(Slot::Items).is_some() {
+            let query = |item| {
+                Action::new(Intent::Query {
+                    item,
+                    field: QueryField::Stock,
+                    when: self.when(),
+                    minus: None,
+                    check: None,
+                })
+            };
+            return Some(self.items()?.into_iter().map(query).collect());
+        }
+        self.stock_action(meaning)
+            .or_else(|| self.correction(meaning))
+            .or_else(|| self.talk(meaning))
+            .map(|action| vec![action])
+    }
+
+    fn query(&self, item: Item, field: QueryField) -> Intent {
+        Intent::Query { item, field, when: self.when(), minus: None, check: None }
+    }
+
+    fn stock_action(&self, meaning: Meaning) -> Option<Action> {
+        let zero = Decimal::ZERO;
+        let everything = || Item { everything: true, ..Item::default() };
+        let intent = match meaning {
+            Meaning::Query => self.query(self.item()?, QueryField::Stock),
+            Meaning::QueryPrice => self.query(self.item()?, QueryField::Price),
+            Meaning::QueryAfter => {
+                let line = self.line()?;
+                Intent::Query {
+                    item: line.item?,
+                    field: QueryField::Stock,
+                    when: None,
+                    minus: line.quantity,
+                    check: None,
+                }
+            }
+            Meaning::QueryCheck => {
+                let line = self.line()?;
+                Intent::Query {
+                    item: line.item?,
+                    field: QueryField::Stock,
+                    when: None,
+                    minus: None,
+                    check: line.quantity,
+                }
+            }
+            Meaning::Set => {
+                let lexemes = self.lexemes(self.found.slot(Slot::Number).or_else(|| self.found.slot(Slot::Line))?);
+                let amount = entry::read(&lexemes, self.names);
+                let item =
+                    if self.found.slot(Slot::Item).is_some() { self.item()? } else { amount.line.item.clone()? };
+                let mut line = amount.line;
+                line.quantity?;
+                line.item = Some(item);
+                Intent::SetStock { line, reason: SetReason::Count }
+            }
+            Meaning::SetLeft => Intent::SetStock {
+                line: self.line().filter(|line| line.item.is_some() && line.quantity.is_some())?,
+                reason: SetReason::Count,
+            },
+            Meaning::SetZero => Intent::SetStock { line: self.said_line(self.item()?, zero), reason: SetReason::Count },
+            Meaning::SoldAll => Intent::SetStock { line: self.said_line(self.item()?, zero), reason: SetReason::Sale },
+            Meaning::GoneAll => {
+                let line = Line { item: Some(self.item()?), ..Line::default() };
+                Intent::Remove { line, reason: Some(RemoveReason::Waste), all: true }
+            }
+            Meaning::SetAllZero => {
+                let line = self.said_line(everything(), zero);
+                return Some(Action::new(Intent::SetStock { line, reason: SetReason::Count }).confirmed_first());
+            }
+            Meaning::PartGone => {
+                let line = Line { item: Some(self.item()?), ..Line::default() };
+                return Some(
+                    Action::new(Intent::Remove { line, reason: None, all: false }).asking(Clarification::Quantity),
+                );
+            }
+            Meaning::Threshold => {
+                let line = match self.found.slot(Slot::Number) {
+                    Some(_) => self.said_line(self.item()?, self.number()?),
+                    None => self
+                        .line()
+                        .filter(|line| line.item.is_some() && line.quantity.is_some())
+                        .or_else(|| self.level())?,
+                };
+                Intent::Threshold { line, off: false }
+            }
+            Meaning::ThresholdOff => {
+                Intent::Threshold { line: Line { item: Some(self.item()?), ..Line::default() }, off: true }
+            }
+            Meaning::SetPrice => Intent::SetPrice { item: self.item()?, price: Some(self.price()?) },
+            Meaning::ZeroOrCancel => {
+                return Some(Action::question(
+                    Line { item: Some(self.item()?), ..Line::default() },
+                    Clarification::ZeroOrCancel,
+                ));
+            }
+            Meaning::MoreOf => {
+                return Some(Action::question(
+                    Line { item: Some(self.item()?), ..Line::default() },
+                    Clarification::RequestOrAdd,
+                ));
+            }
+            Meaning::OwesFor => {
+                let mut line = self.line()?;
+                line.credit = true;
+                line.party =
+                    self.found.slot(Slot::Person).map(|range| self.raw(range).to_lowercase()).unwrap_or_default();
+                let intent = Intent::Remove { line, reason: Some(RemoveReason::Sale), all: false };
+                return Some(Action::new(intent).asking(Clarification::AlreadyRecorded));
+            }
+            Meaning::Transfer => {
+                let mut line = self.line()?;
+                line.location = self.raw(self.found.slot(Slot::Name)?).to_lowercase();
+                let to_location = self.raw(self.found.second(Slot::Name)?).to_lowercase();
+                Intent::Transfer { line, to_location }
+            }
+            Meaning::Rename | Meaning::Alias | Meaning::Merge => return self.renaming(meaning),
+            _ => return None,
+        };
+        Some(Action::new(intent))
+    }
+
+    /// "alert sugar at 3 bags": the level stands in a slot of its own.
+    fn level(&self) -> Option<Line> {
+        let lexemes = self.lexemes(self.found.slot(Slot::Line)?);
+        let mut line = entry::read(&lexemes, self.names).line;
+        line.quantity?;
+        line.item = Some(self.item()?);
+        Some(line)
+    }
+
+    fn renaming(&self, meaning: Meaning) -> Option<Action> {
+        let new_name = self.raw(self.found.slot(Slot::Name)?);
+        let mode = match meaning {
+            Meaning::Rename => RenameMode::Rename,
+            Meaning::Alias => RenameMode::Alias,
+            _ => RenameMode::Merge,
+        };
+        let action = Action::new(Intent::Rename { item: self.item()?, new_name, mode });
+        Some(if mode == RenameMode::Merge { action.confirmed_first() } else { action })
+    }
+
+    fn correction(&self, meaning: Meaning) -> Option<Action> {
+        let last = |line| Action::new(Intent::Correct { line, target: CorrectTarget::Last });
+        Some(match meaning {
+            Meaning::CorrectQuantity => {
+                let mut line = match self.found.slot(Slot::Line) {
+                    Some(_) => self.line()?,
+                    None => Line { quantity: Some(self.number()?), ..Line::default() },
+                };
+                line.quantity?;
+                line.item = line.item.or_else(|| self.item());
+                last(line)
+            }
+            Meaning::CorrectItem => last(Line {
+                item: Some(self.item_in(self.found.second(Slot::Item).or_else(|| self.found.slot(Slot::Item))?)?),
+                ..Line::default()
+            }),
+            Meaning::CorrectUnit => {
+                let unit = self.lexemes(self.found.slot(Slot::Unit)?).first()?.unit.clone()?;
+                last(Line { unit, ..Line::default() })
+            }
+            Meaning::CorrectWhen => last(Line { when: Some(self.when()?), ..Line::default() }),
+            Meaning::CorrectPrice => last(Line { price: Some(self.price()?), ..Line::default() }),
+            Meaning::CorrectLine => {
+                let line_number = u32::try_from(self.number()?).ok()?;
+                let range = self.found.second(Slot::Number)?;
+                let quantity = self.lexemes(range).first()?.number()?;
+                let line = Line { quantity: Some(quantity), ..Line::default() };
+                Action::new(Intent::Correct { line, target: CorrectTarget::Line(line_number) })
+            }
+            Meaning::CorrectNamed => {
+                let line = self.said_line(self.item()?, self.number()?);
+                Action::new(Intent::Correct { line, target: CorrectTarget::Item })
+            }
+            Meaning::WrongItem => last(Line::default()).asking(Clarification::Item),
+            _ => return None,
+        })
+    }
+
+    fn talk(&self, meaning: Meaning) -> Option<Action> {
+        let undo = |target| Action::new(Intent::Undo(target));
+        let help = |topic: &str| Action::new(Intent::Help { topic: topic.to_owned() });
+        let topic = |act, topic: &str, line| {
+            Action::new(Intent::Unknown { act: Some(act), line, topic: topic.to_owned(), shop: String::new() })
+        };
+        let session = |step, item| Action::new(Intent::CountSession { step, item });
+        let count = || self.number().and_then(|number| u32::try_from(number).ok());
+        Some(match meaning {
+            Meaning::List => Action::new(Intent::List),
+            Meaning::LowStock => Action::new(Intent::LowStock { out_only: false }),
+            Meaning::OutOfStock => Action::new(Intent::LowStock { out_only: true }),
+            Meaning::Undo => undo(UndoTarget::Last),
+            Meaning::UndoMaybe => undo(UndoTarget::Last).confirmed_first(),
+            Meaning::UndoCount => undo(UndoTarget::LastN(count()?)).confirmed_first(),
+            Meaning::UndoItem => undo(UndoTarget::Item(self.item()?)),
+            Meaning::UndoLine => undo(UndoTarget::Line(count()?)),
+            Meaning::Redo => undo(UndoTarget::LastUndo),
+            Meaning::Help => help(""),
+            Meaning::HelpCounting => help("count"),
+            Meaning::HelpHuman => help("human"),
+            Meaning::CallHuman => topic(Act::None, "human", Line::default()),
+            Meaning::Hello => Action::new(Intent::Greeting(GreetingKind::Hello)),
+            Meaning::Thanks => Action::new(Intent::Greeting(GreetingKind::Thanks)),
+            Meaning::Nothing => Action::turn(Act::None),
+            Meaning::Yes => Action::turn(Act::Affirm),
+            Meaning::No => Action::turn(Act::Deny),
+            Meaning::Cancel => Action::turn(Act::CancelPending),
+            Meaning::ReportSummary => self.report(ReportKind::Summary, "today"),
+            Meaning::ReportSales => self.report(ReportKind::Sales, "today"),
+            Meaning::ReportRevenue => self.report(ReportKind::Revenue, "today"),
+            Meaning::ReportProfit => self.report(ReportKind::Profit, "this_month"),
+            Meaning::ReportTop => self.report(ReportKind::Top, "this_month"),
+            Meaning::ReportHistory => self.report(ReportKind::History, ""),
+            Meaning::ReportValue => self.report(ReportKind::Valuation, ""),
+            Meaning::Export => {
+                let asked = |format: &str| self.tokens.iter().any(|token| token.key == format);
+                let format = if asked("xlsx") || asked("excel") { "xlsx" } else { "csv" };
+                let intent = Intent::Report {
+                    kind: ReportKind::Export,
+                    period: String::new(),
+                    item: None,
+                    format: format.to_owned(),
+                };
+                Action::new(intent)
+            }
+            Meaning::CountStart => session(CountSessionStep::Start, None),
+            Meaning::CountClose => session(CountSessionStep::Close, None).confirmed_first(),
+            Meaning::CountSkip => session(CountSessionStep::Skip, Some(self.item()?)),
+            Meaning::MemberAdd => self.member(MemberChange::Add)?,
+            Meaning::MemberRemove => self.member(MemberChange::Remove)?,
+            Meaning::SwitchShop => {
+                let shop = self.raw(self.found.slot(Slot::Name)?);
+                Action::new(Intent::Unknown {
+                    act: Some(Act::SwitchShop),
+                    line: Line::default(),
+                    topic: String::new(),
+                    shop,
+                })
+            }
+            Meaning::Order => topic(Act::Unsupported, "purchase_order", self.line().unwrap_or_default()),
+            Meaning::Reserve => {
+                let mut line = self.line()?;
+                line.party =
+                    self.found.slot(Slot::Person).map(|range| self.raw(range).to_lowercase()).unwrap_or_default();
+                topic(Act::Unsupported, "reserve", line)
+            }
+            Meaning::Unsupported => topic(Act::Unsupported, "", Line::default()),
+            Meaning::Attachment => Action::turn(Act::None).asking(Clarification::Attachment),
+            _ => return None,
+        })
+    }
+
+    fn member(&self, change: MemberChange) -> Option<Action> {
+        let name = self.raw(self.found.slot(Slot::Person)?).to_lowercase();
+        let phone_number = self.found.slot(Slot::Phone).map(|range| {
+            let digits = &self.tokens[range.start].key;
+            digits.strip_prefix('0').map_or_else(|| format!("+{digits}"), |rest| format!("+27{rest}"))
+        });
+        let intent = Intent::ChangeMember { change, name, phone_number: phone_number.unwrap_or_default() };
+        Some(Action::new(intent).confirmed_first())
+    }
+}

@@ -1,0 +1,30 @@
+//! What others ask of the parser, one file per RPC, and the way between proto and domain.
+
+mod from_proto;
+mod parse_message;
+mod to_proto;
+
+use std::sync::Arc;
+
+use proto::parser::v1 as pb;
+use proto::parser::v1::parser_service_server::ParserService;
+use tonic::{Request, Response, Status};
+
+use crate::model::Model;
+
+/// The parser as a gRPC service.
+#[derive(Clone)]
+pub struct Parser {
+    /// The model behind the grammar, when one is configured.
+    pub model: Option<Arc<dyn Model>>,
+}
+
+#[tonic::async_trait]
+impl ParserService for Parser {
+    async fn parse_message(
+        &self,
+        request: Request<pb::ParseMessageRequest>,
+    ) -> Result<Response<pb::ParseMessageResponse>, Status> {
+        parse_message::parse_message(self, request.into_inner()).await.map(Response::new)
+    }
+}
