@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What the stories share: the built services as processes, Meta and Gemini simulated, a collector that listens.
+
+mod binaries;
+mod collector;
+mod house;
+mod load;
+
+pub use collector::{Collector, SpanRecord};
+pub use house::{GATEWAY, House, HouseOptions, INVENTORY, MESSENGER, PARSER, SERVICES};
+pub use load::{eventually, people, signature};

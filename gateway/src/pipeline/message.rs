@@ -1,6 +1,6 @@
 //! A message of a person, hop by hop.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::db;
 use platform::lanes::{self, ClaimedLane, Job, NewJob};
 use proto::common::v1::WhatsAppUser;
@@ -23,6 +23,8 @@ use crate::webhook::{MessageBody, RawMessage, StoredMessage};
 
 /// Meta's limit of a text with buttons, in UTF-16 units.
 const BODY_WITH_BUTTONS_MAX: usize = 1024;
+/// An answer that is later than this quotes what it answers.
+const QUOTE_AFTER: SignedDuration = SignedDuration::from_secs(10);
 /// Meta's limit of a text.
 const BODY_MAX: usize = 4096;
 
@@ -69,7 +71,7 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     }
     let Some(sender) = identify(pipeline, &inbound).await? else {
         let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
-        return send(pipeline, &inbound, text, Vec::new(), "stranger", job).await;
+        return send(pipeline, &inbound, text, Vec::new(), "stranger", lane, job).await;
     };
     let plan = if let Some(progress) =
         job.progress.as_deref().and_then(|bytes| serde_json::from_slice::<Progress>(bytes).ok())
@@ -102,7 +104,7 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     if let Some(question) = question {
         act::open_question(pipeline, &sender, question).await?;
     }
-    send(pipeline, &inbound, text, buttons, "answer", job).await
+    send(pipeline, &inbound, text, buttons, "answer", lane, job).await
 }
 
 fn read(job: &Job) -> Result<Inbound, Failure> {
@@ -302,11 +304,15 @@ async fn send(
     text: String,
     buttons: Vec<ReplyButton>,
     kind: &'static str,
+    lane: &ClaimedLane,
     job: &Job,
 ) -> Result<(), Failure> {
     if text.is_empty() {
         return Ok(());
     }
+    let took = pipeline.clock.now().duration_since(job.created_at);
+    // Alone and at once, an answer speaks for itself; late or among others it names what it answers.
+    let needs_quote = (lane.jobs.len() > 1 || took > QUOTE_AFTER) && !inbound.wamid.starts_with("sha256.");
     let kind_of_content = if buttons.is_empty() {
         content::Kind::Text(Text { body: shorten(text, BODY_MAX) })
     } else {
@@ -316,11 +322,10 @@ async fn send(
         request_id: format!("{}/reply", inbound.wamid),
         recipient: Some(inbound.sender.clone()),
         content: Some(Content { kind: Some(kind_of_content) }),
-        quoted_message_id: String::new(),
+        quoted_message_id: if needs_quote { inbound.wamid.clone() } else { String::new() },
         business_phone_number_id: inbound.phone_number_id.clone(),
     };
     put(pipeline, request).await?;
-    let took = pipeline.clock.now().duration_since(job.created_at);
     crate::metrics::get().answer(kind, took.try_into().unwrap_or_default());
     Ok(())
 }

@@ -1,0 +1,307 @@
+//! The four services as four processes, a Postgres of their own, Meta and Gemini simulated.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use devstack::gemini_sim::{GeminiSim, GeminiSimOptions};
+use devstack::meta_sim::{ChatEntry, MetaSim, MetaSimOptions, Person, RetrySchedule};
+use local_postgres::LocalPostgres;
+use platform::grpc::key_hash;
+use rand::Rng as _;
+use tokio::net::TcpListener;
+
+use crate::binaries::binary;
+use crate::load::eventually;
+
+/// Takes webhooks.
+pub const GATEWAY: &str = "gateway";
+/// Reads messages.
+pub const PARSER: &str = "parser-svc";
+/// Keeps the ledger.
+pub const INVENTORY: &str = "inventory-svc";
+/// Sends answers.
+pub const MESSENGER: &str = "messenger-svc";
+/// All four.
+pub const SERVICES: [&str; 4] = [PARSER, INVENTORY, MESSENGER, GATEWAY];
+
+/// How a house is built.
+pub struct HouseOptions {
+    /// Where spans go; `None`: nowhere.
+    pub collector: Option<String>,
+    /// Whether the parser has a Gemini (the simulated one).
+    pub gemini: bool,
+    /// More settings for a service, as environment.
+    pub environment: Vec<(&'static str, &'static str, String)>,
+    /// Changes the simulated Meta before it starts.
+    pub meta: fn(&mut MetaSimOptions),
+}
+
+impl Default for HouseOptions {
+    fn default() -> Self {
+        Self { collector: None, gemini: false, environment: Vec::new(), meta: |_| () }
+    }
+}
+
+/// The whole product, running.
+pub struct House {
+    /// Meta.
+    pub meta: MetaSim,
+    /// Gemini, when it was asked for.
+    pub gemini: Option<GeminiSim>,
+    /// The server that holds the three databases.
+    pub postgres: LocalPostgres,
+    /// The key the gateway shows.
+    pub caller_key: String,
+    /// What must never be printed: secrets, tokens and keys of this house.
+    pub secrets: Vec<String>,
+    /// Signs webhooks.
+    pub app_secret: String,
+    ports: HashMap<&'static str, u16>,
+    environment: HashMap<&'static str, Vec<(String, String)>>,
+    running: Mutex<HashMap<&'static str, Child>>,
+    folder: tempfile::TempDir,
+}
+
+impl House {
+    /// Builds the binaries, starts everything and waits until the gateway takes messages.
+    pub async fn start(options: HouseOptions) -> Self {
+        let postgres = tokio::task::spawn_blocking(|| {
+            // Commits must survive a SIGKILL of the server; nobody pulls the plug, so fsync may rest.
+            LocalPostgres::start(local_postgres::Options {
+                settings: vec![("synchronous_commit".to_owned(), "on".to_owned())],
+                ..local_postgres::Options::temporary()
+            })
+        })
+        .await
+        .expect("starting Postgres does not panic")
+        .expect("Postgres starts");
+        for service in [GATEWAY, INVENTORY, MESSENGER] {
+            postgres.create_database(&database(service)).await.expect("a new database");
+        }
+        let ports: HashMap<&'static str, u16> = SERVICES.map(|service| (service, free_port())).into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mut meta = MetaSimOptions::new(listener, format!("http://127.0.0.1:{}/webhook/whatsapp", ports[GATEWAY]));
+        meta.retry = RetrySchedule { delay_max: Duration::from_secs(1), ..RetrySchedule::default() };
+        (options.meta)(&mut meta);
+        let (app_secret, access_token, verify_token) =
+            (meta.app_secret.clone(), meta.access_token.clone(), meta.verify_token.clone());
+        let phone_number_id = meta.phone_number_id.clone();
+        let meta = MetaSim::start(meta).expect("the simulated Meta starts");
+        let caller_key = hex::encode(rand::rng().random::<[u8; 32]>());
+        let mut secrets = vec![app_secret.clone(), access_token.clone(), verify_token.clone(), caller_key.clone()];
+
+        let url = |service: &str| format!("http://127.0.0.1:{}", ports[service]);
+        let mut environment: HashMap<&'static str, Vec<(String, String)>> = HashMap::new();
+        for service in SERVICES {
+            let mut set = |name: &str, value: String| {
+                environment.entry(service).or_default().push((name.to_owned(), value));
+            };
+            set("LISTEN_ADDR", format!("127.0.0.1:{}", ports[service]));
+            set("LOG_FORMAT", "json".to_owned());
+            set("RUST_LOG", "debug,h2=info,hyper=info,hyper_util=info,tower=info,sqlx=info,tonic=info".to_owned());
+            if let Some(collector) = &options.collector {
+                set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.clone());
+                set("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned());
+            }
+            if service == GATEWAY {
+                set("CALLER_KEY", caller_key.clone());
+                set("PARSER_URL", url(PARSER));
+                set("INVENTORY_URL", url(INVENTORY));
+                set("MESSENGER_URL", url(MESSENGER));
+                set("WHATSAPP_APP_SECRET", app_secret.clone());
+                set("WHATSAPP_VERIFY_TOKEN", verify_token.clone());
+                // A killed worker's lanes come back soon.
+                set("LEASE_MS", "3000".to_owned());
+            } else {
+                set("CALLER_KEYS", format!("gateway {} *", key_hash(&caller_key)));
+            }
+            if service == MESSENGER {
+                set("WHATSAPP_ACCESS_TOKEN", access_token.clone());
+                set("WHATSAPP_PHONE_NUMBER_ID", phone_number_id.clone());
+                set("GRAPH_API_URL", meta.url());
+            }
+            if service != PARSER {
+                set("DATABASE_URL", postgres.url(&database(service)));
+            }
+        }
+        let gemini = if options.gemini {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let gemini = GeminiSimOptions::new(listener);
+            secrets.push(gemini.api_key.clone());
+            let key = gemini.api_key.clone();
+            let gemini = GeminiSim::start(gemini).expect("the simulated Gemini starts");
+            let parser = environment.entry(PARSER).or_default();
+            parser.push(("GEMINI_API_KEY".to_owned(), key));
+            parser.push(("GEMINI_API_URL".to_owned(), gemini.url()));
+            Some(gemini)
+        } else {
+            None
+        };
+        for (service, name, value) in options.environment {
+            environment.entry(service).or_default().push((name.to_owned(), value));
+        }
+        let house = Self {
+            meta,
+            gemini,
+            postgres,
+            caller_key,
+            secrets,
+            app_secret,
+            ports,
+            environment,
+            running: Mutex::default(),
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        };
+        for service in SERVICES {
+            house.spawn(service);
+        }
+        house.wait_until_ready().await;
+        house
+    }
+
+    /// Returns the address of a service.
+    pub fn url(&self, service: &str) -> String {
+        format!("http://127.0.0.1:{}", self.ports[service])
+    }
+
+    /// Returns the address of a service's database.
+    pub fn database_url(&self, service: &str) -> String {
+        self.postgres.url(&database(service))
+    }
+
+    /// Returns a pool on a service's database, with the rights of its owner.
+    pub async fn pool(&self, service: &str) -> sqlx::PgPool {
+        sqlx::postgres::PgPoolOptions::new()
+            .max_connections(3)
+            .connect(&self.database_url(service))
+            .await
+            .expect("the database answers")
+    }
+
+    /// Waits until the gateway is ready and the three gRPC ports are open.
+    pub async fn wait_until_ready(&self) {
+        let client = reqwest::Client::new();
+        eventually("the gateway is ready", || async {
+            matches!(client.get(format!("{}/readyz", self.url(GATEWAY))).send().await, Ok(answer) if answer.status().is_success())
+        })
+        .await;
+        for service in [PARSER, INVENTORY, MESSENGER] {
+            let address = format!("127.0.0.1:{}", self.ports[service]);
+            eventually("a gRPC port is open", || async { tokio::net::TcpStream::connect(&address).await.is_ok() }).await;
+        }
+    }
+
+    /// Starts a service, or starts it again.
+    pub fn spawn(&self, service: &'static str) {
+        let log = File::options().create(true).append(true).open(self.log_path(service)).expect("a log file");
+        let child = Command::new(binary(service))
+            .env_clear()
+            .envs(self.environment[service].iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .expect("the service starts");
+        self.running.lock().expect("no holder panics").insert(service, child);
+    }
+
+    /// Ends a service as a power cut would.
+    pub fn kill(&self, service: &str) {
+        if let Some(mut child) = self.running.lock().expect("no holder panics").remove(service) {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+
+    /// Asks a service to leave and returns whether it left well.
+    pub fn terminate(&self, service: &str) -> bool {
+        let Some(mut child) = self.running.lock().expect("no holder panics").remove(service) else { return false };
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        asked.is_ok_and(|asked| asked.success()) && child.wait().is_ok_and(|status| status.success())
+    }
+
+    /// Returns the id of a service's process.
+    pub fn process_id(&self, service: &str) -> Option<u32> {
+        self.running.lock().expect("no holder panics").get(service).map(Child::id)
+    }
+
+    /// Returns everything the services printed.
+    pub fn logs(&self) -> String {
+        SERVICES.iter().filter_map(|service| std::fs::read_to_string(self.log_path(service)).ok()).collect()
+    }
+
+    /// Says something and returns the answer.
+    pub async fn ask(&self, person: &Person, text: &str) -> ChatEntry {
+        let sent = self.meta.say(person, text);
+        match self.meta.wait_for_reply(person, &sent.wamid, Duration::from_secs(60)).await {
+            Ok(reply) => reply,
+            Err(error) => panic!("no answer to {text:?}: {error:#}\n{}", tail(&self.logs())),
+        }
+    }
+
+    /// Panics when a secret, or anything of `private`, stands in what the services printed.
+    pub fn assert_nothing_private_in_logs(&self, private: &[&str]) {
+        assert_private(&self.logs(), self.secrets.iter().map(String::as_str).chain(private.iter().copied()));
+    }
+
+    /// Panics when the ledger contradicts itself.
+    pub async fn assert_ledger_is_sound(&self) {
+        let pool = self.pool(INVENTORY).await;
+        let wrong: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM ledger_discrepancy").fetch_one(&pool).await.expect("the view is there");
+        assert_eq!(wrong, 0, "balances differ from the sum of their movements");
+    }
+
+    fn log_path(&self, service: &str) -> PathBuf {
+        Path::new(self.folder.path()).join(format!("{service}.log"))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        for service in SERVICES {
+            self.kill(service);
+        }
+        if std::thread::panicking() {
+            // The folder goes with the house; the last words stay in the test's output.
+            let logs = self.logs();
+            println!("{}", tail(&logs));
+        }
+    }
+}
+
+/// Panics when one of `private` stands in `text`, without printing it.
+pub(crate) fn assert_private<'a>(text: &str, private: impl Iterator<Item = &'a str>) {
+    for (index, secret) in private.enumerate() {
+        if let Some(at) = text.find(secret) {
+            let line = text[..at].rfind('\n').map_or(0, |line| line + 1);
+            panic!("private thing {index} is in the output, in: {}", &text[line..at]);
+        }
+    }
+}
+
+fn tail(text: &str) -> String {
+    let interesting: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("\"level\":\"debug\"") && !line.contains("\"level\":\"info\""))
+        .collect();
+    interesting[interesting.len().saturating_sub(40)..].join("\n")
+}
+
+fn database(service: &str) -> String {
+    format!("backroom_{}", service.trim_end_matches("-svc"))
+}
+
+/// Picks a port below the range that outgoing connections take, so that it is still free when a killed service returns.
+fn free_port() -> u16 {
+    loop {
+        let port = rand::rng().random_range(20_000..32_000);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
