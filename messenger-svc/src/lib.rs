@@ -41,7 +41,7 @@ pub use crate::settings::Settings;
 /// How often the sender looks for lanes that nobody announced.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// How long a lane stays with a process that died; a living one renews it.
-const LEASE: Duration = Duration::from_secs(15);
+const LEASE: Duration = Duration::from_secs(10);
 /// Messages of one person that are claimed together.
 const JOBS_PER_LANE: usize = 10;
 /// Panics of the handler over one message before it is put aside.

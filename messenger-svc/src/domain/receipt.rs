@@ -31,9 +31,10 @@ pub struct Pricing {
     /// Whether it is billed.
     pub billable: bool,
     /// `PMP` or `CBP`.
-    pub pricing_model: String,
+    pub model: String,
     /// `regular`, `free_customer_service` and others.
-    pub pricing_type: String,
+    #[serde(rename = "type")]
+    pub kind: String,
     /// `service`, `utility` and others.
     pub category: String,
 }
@@ -99,8 +100,8 @@ mod tests {
     fn receipt(state: State, whatsapp_id: &str, pricing: bool) -> Receipt {
         let pricing = pricing.then(|| Pricing {
             billable: true,
-            pricing_model: "PMP".to_owned(),
-            pricing_type: "regular".to_owned(),
+            model: "PMP".to_owned(),
+            kind: "regular".to_owned(),
             category: "service".to_owned(),
         });
         Receipt {

@@ -88,20 +88,20 @@ impl Doubt {
 impl GraphError {
     /// Returns the details for an operator: our meaning of the code, and what helps Meta's support.
     pub fn describe(&self, meaning: &str) -> String {
-        let mut text = meaning.to_owned();
+        let mut parts = vec![meaning.to_owned()];
         if let Some(subcode) = self.subcode {
-            text.push_str(&format!(", subcode {subcode}"));
+            parts.push(format!("subcode {subcode}"));
         }
         if self.code.is_none() {
-            text.push_str(&format!(", HTTP {}", self.http));
+            parts.push(format!("HTTP {}", self.http));
         }
         if !self.details.is_empty() {
-            text.push_str(&format!(": {}", self.details));
+            parts.push(self.details.clone());
         }
         if let Some(trace_id) = &self.trace_id {
-            text.push_str(&format!(" [fbtrace_id {trace_id}]"));
+            parts.push(format!("fbtrace_id {trace_id}"));
         }
-        text
+        parts.join("; ")
     }
 }
 

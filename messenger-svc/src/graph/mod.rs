@@ -10,5 +10,5 @@ mod client;
 mod request;
 mod scrub;
 
-pub use answer::{GraphError, SendAnswer};
+pub use answer::{Doubt, GraphError, SendAnswer};
 pub use client::{Graph, GraphOptions, Outgoing};

@@ -19,7 +19,7 @@ const ROUNDS_PER_CLEANUP: u32 = 60;
 /// Parked receipts that nobody matched in this time are forgotten: Meta drops the message itself after 30 days.
 const PARKED_DAYS: i64 = 30;
 /// Tombstones of jobs are kept this long. Repeated requests are recognised by the message, so this is for people who look.
-const TOMBSTONES: Duration = Duration::from_secs(24 * 3600);
+const TOMBSTONES: Duration = Duration::from_hours(24);
 
 /// Keeps house until the drain begins.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ impl Housekeeping {
             self.numbers.try_new_token().await?;
             *token_seen = Some(digest);
         }
+        self.numbers.wake_latecomers().await?;
         self.receipts.match_parked().await
     }
 

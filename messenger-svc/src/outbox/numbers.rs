@@ -1,5 +1,6 @@
 //! Halting and resuming a business number.
 
+use jiff::SignedDuration;
 use opentelemetry::KeyValue;
 use platform::clock::Clock;
 use platform::db;
@@ -10,6 +11,9 @@ use crate::domain::verdict::Halt;
 use crate::graph::Graph;
 use crate::metrics;
 use crate::store::numbers::{self, NewHalt};
+
+/// How long after a halt lanes are still woken.
+const LATECOMERS: SignedDuration = SignedDuration::from_secs(10);
 
 /// Halts and resumes numbers. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,8 +58,9 @@ impl Numbers {
 
     /// Lets a number send again, after a probe came through.
     pub async fn resume(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
         let was_halted = db::transact(&self.pool, "resume_number", |mut tx| async move {
-            let was_halted = numbers::resume(&mut tx, phone_number_id).await?;
+            let was_halted = numbers::resume(&mut tx, phone_number_id, now).await?;
             if was_halted {
                 numbers::wake_lanes(&mut tx, phone_number_id).await?;
             }
@@ -76,20 +81,34 @@ impl Numbers {
     pub async fn try_new_token(&self) -> Result<(), sqlx::Error> {
         let digest = self.graph.token_digest();
         for phone_number_id in numbers::halted_by_other_token(&self.pool, &digest).await? {
-            let number = phone_number_id.as_str();
-            db::transact(&self.pool, "wake_halted_number", |mut tx| async move {
-                numbers::wake_lanes(&mut tx, number).await?;
-                Ok::<_, sqlx::Error>(tx.done(()))
-            })
-            .await?;
-            tracing::info!(whatsapp.phone_number_id = number, "the access token changed: trying number {number} again");
+            tracing::info!(
+                whatsapp.phone_number_id = phone_number_id,
+                "the access token changed: trying number {phone_number_id} again"
+            );
+            self.wake(&phone_number_id).await?;
         }
         Ok(())
     }
 
+    /// Wakes lanes that missed the end of a halt: a lane that is in hand while the others are woken still goes to sleep.
+    pub async fn wake_latecomers(&self) -> Result<(), sqlx::Error> {
+        for phone_number_id in numbers::resumed_since(&self.pool, self.clock.now() - LATECOMERS).await? {
+            self.wake(&phone_number_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn wake(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
+        db::transact(&self.pool, "wake_number", |mut tx| async move {
+            numbers::wake_lanes(&mut tx, phone_number_id).await?;
+            Ok::<_, sqlx::Error>(tx.done(()))
+        })
+        .await
+    }
+
     /// Holds the whole number back for a moment.
     pub async fn pause(&self, phone_number_id: &str, seconds: u32) -> Result<(), sqlx::Error> {
-        let until = self.clock.now() + jiff::SignedDuration::from_secs(i64::from(seconds));
+        let until = self.clock.now() + SignedDuration::from_secs(i64::from(seconds));
         db::statement(&self.pool, "pause_number", || numbers::pause(&self.pool, phone_number_id, until)).await
     }
 }

@@ -19,12 +19,15 @@ use crate::domain::delivery::State;
 use crate::domain::dispatch::{AfterRefusal, Policy};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::verdict::{self, Action, Verdict};
-use crate::graph::{Graph, GraphError, SendAnswer};
+use crate::graph::{Doubt, Graph, GraphError, SendAnswer};
 use crate::metrics;
 use crate::store::sending::{self, Answer};
 
 /// How long recording an answer is tried before the message is left in doubt.
 const RECORD_TRIES: u32 = 6;
+
+/// How often a doubt is looked at, although a receipt wakes its lane: one that comes while the lane is in hand does not.
+const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
 
 type Records = Batcher<Answer, State, sqlx::Error>;
 
@@ -77,6 +80,7 @@ impl Sender {
         };
         match self.starts.submit(id).await {
             Ok(Started::Settled) => Outcome::Done,
+            Ok(Started::Doubtful(wait)) => not_now(wait.min(DOUBT_POLL), "in doubt: a receipt may settle it"),
             Ok(Started::Later(wait, reason)) => not_now(wait, reason),
             Ok(Started::TooOld(error_code)) => {
                 let detail = "given up: it could not be sent while somebody waited for it".to_owned();
@@ -115,7 +119,7 @@ impl Sender {
             SendAnswer::Accepted { whatsapp_id } => {
                 count_send("accepted");
                 if ready.is_probe {
-                    self.note(self.numbers.resume(&message.phone_number_id).await);
+                    note(self.numbers.resume(&message.phone_number_id).await);
                 }
                 self.conclude(Answer {
                     id: message.id,
@@ -135,20 +139,34 @@ impl Sender {
                 let verdict = Verdict { action: Action::Retry, meaning: "the Graph API could not be reached" };
                 self.refused(ready, verdict, &GraphError::default()).await
             }
-            SendAnswer::Doubtful(doubt) => {
-                count_send("in_doubt");
-                let wait = backoff::settle(self.policy.settle_after, ready.attempts + 1);
-                tracing::warn!(
-                    message.id = %message.id,
-                    error.r#type = doubt.label(),
-                    "nobody knows whether message {} was taken ({}): waiting {} s for a receipt",
-                    message.id,
-                    doubt.label(),
-                    wait.as_secs(),
-                );
-                not_now(wait, "in doubt: a receipt may settle it")
-            }
+            SendAnswer::Doubtful(doubt) => self.doubtful(ready, doubt).await,
         }
+    }
+
+    async fn doubtful(&self, ready: &Ready, doubt: Doubt) -> Outcome {
+        count_send("in_doubt");
+        let id = ready.outgoing.id;
+        let answer = Answer {
+            id,
+            state: State::InDoubt,
+            whatsapp_id: None,
+            error_code: 0,
+            error_detail: format!("nobody knows whether it was taken: {}", doubt.label()),
+            counts: false,
+        };
+        // A receipt may have come while the call was hanging.
+        if self.records.submit(answer).await.is_ok_and(State::is_settled) {
+            return Outcome::Done;
+        }
+        let wait = backoff::settle(self.policy.settle_after, ready.attempts + 1);
+        tracing::warn!(
+            message.id = %id,
+            error.r#type = doubt.label(),
+            "nobody knows whether message {id} was taken ({}): waiting {} s for a receipt",
+            doubt.label(),
+            wait.as_secs(),
+        );
+        not_now(wait.min(DOUBT_POLL), "in doubt: a receipt may settle it")
     }
 
     async fn refused(&self, ready: &Ready, verdict: Verdict, error: &GraphError) -> Outcome {
@@ -157,11 +175,11 @@ impl Sender {
         let number = message.phone_number_id.as_str();
         let code = error.code.unwrap_or(0);
         match verdict.action {
-            Action::HaltNumber(halt) => self.note(self.numbers.halt(number, code, halt).await),
-            Action::PauseNumber { seconds } => self.note(self.numbers.pause(number, seconds).await),
+            Action::HaltNumber(halt) => note(self.numbers.halt(number, code, halt).await),
+            Action::PauseNumber { seconds } => note(self.numbers.pause(number, seconds).await),
             // Meta judged the message itself, so the number works.
             Action::Never | Action::WindowClosed | Action::PairBackoff if ready.is_probe => {
-                self.note(self.numbers.resume(number).await);
+                note(self.numbers.resume(number).await);
             }
             Action::Never | Action::WindowClosed | Action::PairBackoff | Action::Retry | Action::FewTries => {}
         }
@@ -204,13 +222,6 @@ impl Sender {
         }
         not_now(SignedDuration::from_secs(1), "the database does not answer")
     }
-
-    // The message is not to blame when its number's state is not recorded; the next refusal records it.
-    fn note(&self, result: Result<(), sqlx::Error>) {
-        if let Err(error) = result {
-            tracing::error!(%error, "the state of a number was not recorded");
-        }
-    }
 }
 
 impl Handler for Sender {
@@ -239,4 +250,11 @@ fn duration(wait: SignedDuration) -> Duration {
 
 fn count_send(outcome: &'static str) {
     metrics::get().sends.add(1, &[KeyValue::new("outcome", outcome)]);
+}
+
+// The message is not to blame when its number's state is not recorded; the next refusal records it.
+fn note(result: Result<(), sqlx::Error>) {
+    if let Err(error) = result {
+        tracing::error!(%error, "the state of a number was not recorded");
+    }
 }

@@ -18,6 +18,9 @@ use crate::graph::{Graph, Outgoing};
 use crate::store::numbers;
 use crate::store::sending::{self, Next, Start};
 
+/// When to look again at a message that somebody else has in hand.
+const TAKEN_WAIT: SignedDuration = SignedDuration::from_millis(50);
+
 /// What to do with a message that is next.
 #[derive(Clone, Debug)]
 pub(super) enum Started {
@@ -25,6 +28,8 @@ pub(super) enum Started {
     Send(Box<Ready>),
     /// Nothing is left to do.
     Settled,
+    /// Its last hand-over may still turn out to have worked.
+    Doubtful(SignedDuration),
     /// Not yet.
     Later(SignedDuration, &'static str),
     /// Nobody waits for it any more; Meta's code of its last error.
@@ -92,10 +97,7 @@ async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<St
         if let Started::Send(ready) = started {
             match slots.get(&ready.outgoing.id) {
                 Some(slot_at) => ready.slot_at = *slot_at,
-                None => {
-                    *started =
-                        Started::Later(SignedDuration::from_millis(50), "it was settled or taken in the meantime")
-                }
+                None => *started = Started::Later(TAKEN_WAIT, "it was settled or taken in the meantime"),
             }
         }
     }
@@ -117,13 +119,13 @@ impl Round<'_> {
         let (rules, now) = (self.rules, self.now);
         match rules.policy.turn(&next.standing, now) {
             Turn::Settled => return Ok(Started::Settled),
-            Turn::Doubtful(wait) => return Ok(Started::Later(wait, "in doubt: a receipt may settle it")),
+            Turn::Doubtful(wait) => return Ok(Started::Doubtful(wait)),
             Turn::TooOld => return Ok(Started::TooOld(next.error_code)),
             Turn::Send => {}
         }
         // A worker that lost its lease may still ask for the lane's head.
         if self.lanes.contains(&next.lane) {
-            return Ok(Started::Later(SignedDuration::from_millis(50), "its lane is in other hands"));
+            return Ok(Started::Later(TAKEN_WAIT, "its lane is in other hands"));
         }
         let Some(outgoing) = outgoing(&next) else {
             tracing::error!(message.id = %next.id, "message {} cannot be read by this version and waits for a newer one", next.id);

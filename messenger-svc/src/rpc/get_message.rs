@@ -50,27 +50,22 @@ impl TryFrom<pb::GetMessageRequest> for Key {
         use pb::get_message_request::Key as Wire;
         let mut found = Vec::new();
         let key = match request.key {
-            Some(Wire::MessageId(text)) => match text.parse() {
-                Ok(id) => return Ok(Self::Id(id)),
-                Err(_) => {
-                    found.push(Violation::new("message_id", "must be a UUID"));
-                    return Err(Error::Invalid(found));
-                }
-            },
+            Some(Wire::MessageId(text)) => text.parse().map(Self::Id).map_err(|_| "message_id must be a UUID"),
             Some(Wire::WhatsappMessageId(id)) => {
                 parse::whatsapp_id(&mut found, "whatsapp_message_id", &id);
-                Self::WhatsappId(id)
+                Ok(Self::WhatsappId(id))
             }
             Some(Wire::RequestId(id)) => {
                 parse::request_id(&mut found, &id);
-                Self::RequestId(id)
+                Ok(Self::RequestId(id))
             }
-            None => {
-                found.push(Violation::new("key", "must be one of message_id, whatsapp_message_id and request_id"));
-                return Err(Error::Invalid(found));
-            }
+            None => Err("must be one of message_id, whatsapp_message_id and request_id"),
         };
-        if found.is_empty() { Ok(key) } else { Err(Error::Invalid(found)) }
+        match key {
+            Ok(key) if found.is_empty() => Ok(key),
+            Ok(_) => Err(Error::Invalid(found)),
+            Err(rule) => Err(Error::Invalid(vec![Violation::new("key", rule)])),
+        }
     }
 }
 

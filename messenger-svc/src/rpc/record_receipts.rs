@@ -60,8 +60,8 @@ fn read_one(receipt: pb::Receipt, state: State, now: Timestamp) -> Receipt {
         error_code: if state == State::Failed { code } else { 0 },
         pricing: receipt.pricing.map(|pricing| Pricing {
             billable: pricing.billable,
-            pricing_model: pricing.pricing_model,
-            pricing_type: pricing.pricing_type,
+            model: pricing.pricing_model,
+            kind: pricing.pricing_type,
             category: pricing.category,
         }),
         traceparent: Some(receipt.traceparent).filter(|traceparent| !traceparent.is_empty()),

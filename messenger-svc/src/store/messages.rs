@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::inconsistent;
 use crate::domain::delivery::State;
 use crate::domain::message::NewMessage;
+use crate::domain::recipient::{Phone, UserId};
 
 /// A message about to be put in.
 #[derive(Clone, Debug)]
@@ -49,9 +50,8 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sql
     let lanes: Vec<&str> = rows.iter().map(|row| row.lane.as_str()).collect();
     let numbers: Vec<&str> = rows.iter().map(|row| row.phone_number_id.as_str()).collect();
     let user_ids: Vec<Option<&str>> =
-        rows.iter().map(|row| row.message.recipient.user_id().map(|name| name.as_str())).collect();
-    let phones: Vec<Option<&str>> =
-        rows.iter().map(|row| row.message.recipient.phone().map(|name| name.as_str())).collect();
+        rows.iter().map(|row| row.message.recipient.user_id().map(UserId::as_str)).collect();
+    let phones: Vec<Option<&str>> = rows.iter().map(|row| row.message.recipient.phone().map(Phone::as_str)).collect();
     let contents: Vec<serde_json::Value> = rows
         .iter()
         .map(|row| serde_json::to_value(&row.message.content).expect("strings and lists always become JSON"))

@@ -81,14 +81,15 @@ pub async fn claim_probe(
 }
 
 /// Lets a halted number send again. Returns whether it was halted.
-pub async fn resume(tx: &mut PgConnection, phone_number_id: &str) -> Result<bool, sqlx::Error> {
+pub async fn resume(tx: &mut PgConnection, phone_number_id: &str, now: Timestamp) -> Result<bool, sqlx::Error> {
     let resumed = sqlx::query!(
         r#"
         UPDATE number_state
-        SET halted_at = NULL, halt_code = 0, probe_at = NULL, token_digest = NULL
+        SET halted_at = NULL, halt_code = 0, probe_at = NULL, token_digest = NULL, resumed_at = $2
         WHERE phone_number_id = $1 AND halted_at IS NOT NULL
         "#,
         phone_number_id,
+        now.to_sqlx() as jiff_sqlx::Timestamp,
     )
     .execute(tx)
     .await?;
@@ -111,6 +112,16 @@ pub async fn halted_by_other_token(pool: &PgPool, token_digest: &[u8]) -> Result
     sqlx::query_scalar!(
         "SELECT phone_number_id FROM number_state WHERE halted_at IS NOT NULL AND token_digest IS DISTINCT FROM $1",
         token_digest
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Returns the numbers that went from halted to sending since `since`.
+pub async fn resumed_since(pool: &PgPool, since: Timestamp) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT phone_number_id FROM number_state WHERE resumed_at >= $1 AND halted_at IS NULL",
+        since.to_sqlx() as jiff_sqlx::Timestamp
     )
     .fetch_all(pool)
     .await

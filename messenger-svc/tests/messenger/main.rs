@@ -1,7 +1,14 @@
 //! The messenger through its own door: gRPC in, a Graph API that answers by script, a real Postgres.
 
-#![expect(missing_docs, reason = "a panic is how a test says no, its name is its documentation")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
+mod codes;
+mod crash;
+mod doubt;
 mod graph;
+mod halted;
+mod limits;
+mod receipts;
 mod sending;
+mod telemetry;
 mod world;

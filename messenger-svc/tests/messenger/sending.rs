@@ -12,7 +12,8 @@ use crate::world::{NUMBER, TOKEN, World, text, user};
 #[tokio::test(flavor = "multi_thread")]
 async fn message_is_sent_as_meta_wants_it() {
     let world = World::start(&[]).await;
-    let request = pb::SendMessageRequest { quoted_message_id: "wamid.IN".to_owned(), ..text("r1", "27820000001", "hello") };
+    let request =
+        pb::SendMessageRequest { quoted_message_id: "wamid.IN".to_owned(), ..text("r1", "27820000001", "hello") };
 
     let sent = world.client.clone().send_message(request).await.unwrap().into_inner();
     let message = world.until(&sent.message_id, DeliveryState::Accepted).await;
@@ -39,7 +40,8 @@ async fn messages_to_one_person_go_out_in_order_also_when_one_is_refused_for_a_w
     }
     world.until_calls(13).await;
 
-    let expected: Vec<String> = ["0", "1", "1"].into_iter().map(str::to_owned).chain((2..12).map(|i| i.to_string())).collect();
+    let expected: Vec<String> =
+        ["0", "1", "1"].into_iter().map(str::to_owned).chain((2..12).map(|i| i.to_string())).collect();
     assert_eq!(world.graph.texts(), expected);
 }
 
@@ -106,7 +108,10 @@ async fn fields_that_break_a_rule_are_named() {
         (text("r", "27820000001", &"😀".repeat(2049)), "content.text.body"),
         (pb::SendMessageRequest { content: None, ..text("r", "27820000001", "") }, "content.kind"),
         (
-            pb::SendMessageRequest { content: Some(pb::Content { kind: Some(buttons) }), ..text("r", "27820000001", "") },
+            pb::SendMessageRequest {
+                content: Some(pb::Content { kind: Some(buttons) }),
+                ..text("r", "27820000001", "")
+            },
             "content.reply_buttons.body",
         ),
         (

@@ -61,7 +61,9 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut all = arguments(&database_url, &graph);
-        if args.contains(&"--whatsapp-access-token-file") {
+        let is_given = |name: &str| args.iter().any(|arg| arg.split('=').next() == Some(name));
+        all.retain(|arg| !is_given(arg.split('=').next().unwrap()));
+        if is_given("--whatsapp-access-token-file") {
             all.retain(|arg| !arg.starts_with("--whatsapp-access-token="));
         }
         all.extend(args.iter().map(|arg| (*arg).to_owned()));
@@ -117,7 +119,10 @@ impl World {
     /// Moves the clock, and lets the lanes see it: they wait by Postgres' clock.
     pub async fn advance(&self, by: SignedDuration) {
         self.clock.advance(by);
-        sqlx::query("UPDATE lane SET ready_at = now() WHERE pending > 0 AND NOT held").execute(&self.pool).await.unwrap();
+        sqlx::query("UPDATE lane SET ready_at = now() WHERE pending > 0 AND NOT held")
+            .execute(&self.pool)
+            .await
+            .unwrap();
     }
 
     /// Seconds until the lane of a message is tried again.
@@ -131,9 +136,16 @@ impl World {
     }
 }
 
+impl World {
+    /// Has the messenger leave; database and Graph API stay.
+    pub fn leave(&self) {
+        self.shutdown.begin();
+    }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
-        self.shutdown.begin();
+        self.leave();
     }
 }
 
@@ -189,13 +201,13 @@ pub fn failed(whatsapp_id: &str, code: i32, callback_data: &str) -> pb::Receipt 
     pb::Receipt { errors, ..receipt(whatsapp_id, "failed", callback_data) }
 }
 
-/// Waits for a condition, for twenty seconds at most.
+/// Waits for a condition, for half a minute at most.
 pub async fn eventually<T, F, Fut>(what: &str, mut condition: F) -> T
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Option<T>>,
 {
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(value) = condition().await {
             return value;

@@ -1,0 +1,79 @@
+//! The limits of a pair and of a number, from both sides, on a clock that stands still.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use proto::messenger::v1::DeliveryState;
+
+use crate::world::World;
+
+const PAIR: &str = "the pair limit is used up";
+const RATE: &str = "the rate of the number is used up";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn person_gets_45_at_once_and_then_one_per_six_seconds() {
+    let world = World::start_frozen(&[]).await;
+    for i in 0..47 {
+        world.send(&format!("r{i}"), "27820000001", &i.to_string()).await;
+    }
+    let other = world.send("other", "27820000002", "other").await;
+
+    world.until(&other, DeliveryState::Accepted).await;
+    world.until_waiting(1, PAIR).await;
+    assert_eq!(world.graph.calls().len(), 46);
+
+    world.advance(SignedDuration::from_millis(5_999)).await;
+    world.until_waiting(1, PAIR).await;
+    assert_eq!(world.graph.calls().len(), 46);
+
+    world.advance(SignedDuration::from_millis(1)).await;
+    world.until_calls(47).await;
+    world.until_waiting(1, PAIR).await;
+    assert_eq!(world.graph.calls().len(), 47);
+
+    world.advance(SignedDuration::from_secs(6)).await;
+    world.until_calls(48).await;
+    let texts: Vec<String> = world.graph.texts().into_iter().filter(|text| text != "other").collect();
+    assert_eq!(texts, (0..47).map(|i| i.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_sends_80_in_a_second_and_not_one_more() {
+    let world = World::start_frozen(&[]).await;
+    for i in 0..90 {
+        world.send(&format!("r{i}"), &format!("278200000{i:02}"), &i.to_string()).await;
+    }
+
+    world.until_calls(80).await;
+    world.until_waiting(10, RATE).await;
+    assert_eq!(world.graph.calls().len(), 80);
+
+    world.advance(SignedDuration::from_secs(1)).await;
+    world.until_calls(90).await;
+    let texts: HashSet<String> = world.graph.texts().into_iter().collect();
+    assert_eq!((texts.len(), world.graph.calls().len()), (90, 90));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_share_the_rate_and_send_each_message_once() {
+    let first = World::start(&["--number-rate-per-second=40"]).await;
+    let second = first.replica(&["--number-rate-per-second=40"]).await;
+    let mut messages = Vec::new();
+    for i in 0..60 {
+        let world = if i % 2 == 0 { &first } else { &second };
+        messages.push((world, world.send(&format!("r{i}"), &format!("278200000{i:02}"), &i.to_string()).await));
+        messages.push((world, world.send(&format!("s{i}"), &format!("278200000{i:02}"), &format!("s{i}")).await));
+    }
+
+    for (world, message) in &messages {
+        world.until(message, DeliveryState::Accepted).await;
+    }
+
+    let calls = first.graph.calls();
+    let texts: HashSet<String> = calls.iter().map(crate::graph::Call::text).collect();
+    assert_eq!((calls.len(), texts.len()), (120, 120));
+    // 120 slots 25 ms apart span 2,975 ms; arrivals may bunch a little when the machine is busy.
+    let span = calls.last().unwrap().at - calls[0].at;
+    assert!(span > Duration::from_millis(2_700), "{span:?}");
+}
