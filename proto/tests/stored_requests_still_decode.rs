@@ -1,0 +1,258 @@
+//! Requests that were stored long ago still mean what they meant: nobody reused a number, changed a type or a name's place.
+//!
+//! `examples/*.hex` are never edited. A new RPC adds a file; a file that no longer decodes is a breaking change.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use prost::Message;
+use prost_types::{FileDescriptorSet, Timestamp};
+use proto::common::v1::{Decimal, Money, WhatsAppUser};
+use proto::inventory::v1 as inventory;
+use proto::messenger::v1 as messenger;
+use proto::parser::v1 as parser;
+
+const SHOP: &str = "01930a5e-0000-7000-8000-000000000001";
+const MEMBER: &str = "01930a5e-0000-7000-8000-000000000002";
+const OPERATION: &str = "01930a5e-0000-7000-8000-000000000003";
+const WAMID: &str = "wamid.HBgLMjc4MjAwMDAwMDAVAgASGBQzQTdB";
+
+#[test]
+fn parser_requests_mean_what_they_meant() {
+    means(
+        "parse_message_request",
+        &parser::ParseMessageRequest {
+            shop_id: SHOP.into(),
+            content: Some(parser::parse_message_request::Content::Text("Added 50 screws".into())),
+            send_time: time(),
+            time_zone: "Africa/Johannesburg".into(),
+            language_code: "en".into(),
+            context: Some(parser::Context {
+                last_actions: vec![add("screws", "50")],
+                open_question: Some(parser::OpenQuestion {
+                    asks: parser::Clarification::Item as i32,
+                    drafts: vec![add("screws", "50")],
+                    options: vec!["screw m4".into(), "screw m6".into()],
+                }),
+                counting: true,
+                previous_text: "50".into(),
+                booked_documents: vec!["INV-1".into()],
+                ..Default::default()
+            }),
+            catalogue: vec![parser::CatalogueItem {
+                name: "screw m6".into(),
+                aliases: vec!["skroewe".into()],
+                units: vec!["each".into(), "box".into()],
+            }],
+        },
+    );
+}
+
+#[test]
+fn inventory_requests_mean_what_they_meant() {
+    means(
+        "identify_member_request",
+        &inventory::IdentifyMemberRequest {
+            user: person(),
+            profile_name: "Thandi".into(),
+            business_phone_number_id: "106540352242922".into(),
+        },
+    );
+    means(
+        "post_operation_request",
+        &inventory::PostOperationRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            occur_time: time(),
+            lines: vec![
+                inventory::OperationLine {
+                    item: item("screws"),
+                    effect: Some(inventory::operation_line::Effect::Change(inventory::Change {
+                        kind: inventory::MovementKind::Receipt as i32,
+                        quantity: decimal("50"),
+                        all: false,
+                    })),
+                    unit: "box".into(),
+                    pack_size: decimal("100"),
+                    unit_price: Some(Money { amount: decimal("18.50"), currency_code: "ZAR".into() }),
+                    expected_balance: decimal("-2"),
+                    create_item: true,
+                    ..Default::default()
+                },
+                inventory::OperationLine {
+                    item: item("milk"),
+                    effect: Some(inventory::operation_line::Effect::Count(inventory::Count {
+                        quantity: decimal("1.5"),
+                    })),
+                    ..Default::default()
+                },
+            ],
+            all_or_nothing: true,
+            backdated: true,
+            ..Default::default()
+        },
+    );
+    means(
+        "reverse_operation_request",
+        &inventory::ReverseOperationRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            target: Some(inventory::reverse_operation_request::Target::OperationId(OPERATION.into())),
+            dry_run: true,
+        },
+    );
+    means("get_stock_request", &inventory::GetStockRequest { shop_id: SHOP.into(), item: item("screws") });
+    means(
+        "list_stock_request",
+        &inventory::ListStockRequest { shop_id: SHOP.into(), page_size: 50, page_token: "Cg".into() },
+    );
+    means(
+        "list_movements_request",
+        &inventory::ListMovementsRequest {
+            shop_id: SHOP.into(),
+            page_size: 50,
+            page_token: "Cg".into(),
+            item_id: OPERATION.into(),
+        },
+    );
+}
+
+#[test]
+fn messenger_requests_mean_what_they_meant() {
+    means(
+        "send_message_request",
+        &messenger::SendMessageRequest {
+            request_id: format!("{WAMID}/reply"),
+            recipient: person(),
+            content: Some(messenger::Content {
+                kind: Some(messenger::content::Kind::ReplyButtons(messenger::ReplyButtons {
+                    body: "✅ Added 50 screws to inventory\nNow 50".into(),
+                    buttons: vec![messenger::ReplyButton { button_id: "undo/1".into(), title: "Undo".into() }],
+                })),
+            }),
+            quoted_message_id: WAMID.into(),
+            business_phone_number_id: "106540352242922".into(),
+        },
+    );
+    means(
+        "record_receipts_request",
+        &messenger::RecordReceiptsRequest {
+            receipts: vec![messenger::Receipt {
+                whatsapp_message_id: WAMID.into(),
+                status: "failed".into(),
+                occur_time: time(),
+                callback_data: OPERATION.into(),
+                errors: vec![messenger::ReceiptError { code: 131_047, details: "Re-engagement message".into() }],
+                pricing: Some(messenger::Pricing {
+                    billable: true,
+                    pricing_model: "PMP".into(),
+                    pricing_type: "regular".into(),
+                    category: "service".into(),
+                }),
+                recipient: person(),
+                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
+            }],
+        },
+    );
+    means(
+        "get_message_request",
+        &messenger::GetMessageRequest { key: Some(messenger::get_message_request::Key::RequestId(WAMID.into())) },
+    );
+}
+
+#[test]
+fn every_rpc_has_a_stored_request() {
+    let set = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("build.rs wrote it");
+    let wanted: BTreeSet<String> = set
+        .file
+        .iter()
+        .flat_map(|file| &file.service)
+        .flat_map(|service| &service.method)
+        .map(|rpc| snake(rpc.input_type().rsplit('.').next().expect("a split has a last part")))
+        .collect();
+
+    let stored: BTreeSet<String> = std::fs::read_dir(folder())
+        .expect("the folder is in the repository")
+        .map(|entry| {
+            entry.expect("it can be listed").path().file_stem().expect("a name").to_string_lossy().into_owned()
+        })
+        .collect();
+
+    assert_eq!(stored, wanted, "proto/tests/examples holds one request of each RPC");
+}
+
+/// Asserts that the stored bytes decode into `expected`. Fields added since have their default there.
+fn means<M: Message + Default + PartialEq + std::fmt::Debug>(name: &str, expected: &M) {
+    let path = folder().join(format!("{name}.hex"));
+    let fresh: String = expected.encode_to_vec().iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}. Its bytes today are\n{fresh}", path.display()));
+
+    let decoded = M::decode(&bytes(&text)[..]).unwrap_or_else(|error| panic!("{name} no longer decodes: {error}"));
+
+    assert!(decoded == *expected, "{name} decodes into something else:\n{decoded:#?}\ninstead of\n{expected:#?}");
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| (byte as char).to_digit(16))
+        .map(|digit| u8::try_from(digit.expect("hex digits")).expect("a digit is below 16"))
+        .collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/examples")
+}
+
+fn snake(pascal: &str) -> String {
+    let mut snake = String::new();
+    for letter in pascal.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn add(said: &str, quantity: &str) -> parser::Action {
+    parser::Action {
+        intent: Some(parser::action::Intent::Add(parser::Add {
+            line: Some(parser::StockLine {
+                item: Some(parser::ItemMention { name: "screw".into(), said: said.into(), ..Default::default() }),
+                quantity: decimal(quantity),
+                unit: "box".into(),
+                ..Default::default()
+            }),
+            reason: parser::AddReason::Receipt as i32,
+        })),
+        confirm: true,
+        ..Default::default()
+    }
+}
+
+fn item(name: &str) -> Option<inventory::ItemReference> {
+    Some(inventory::ItemReference {
+        reference: Some(inventory::item_reference::Reference::Name(name.into())),
+        english_name: "screw".into(),
+    })
+}
+
+fn decimal(value: &str) -> Option<Decimal> {
+    Some(Decimal { value: value.into() })
+}
+
+fn person() -> Option<WhatsAppUser> {
+    Some(WhatsAppUser { user_id: "ZA.1349".into(), phone_number: "27820000000".into() })
+}
+
+fn time() -> Option<Timestamp> {
+    Some(Timestamp { seconds: 1_795_339_200, nanos: 0 })
+}
