@@ -2,10 +2,12 @@
 //!
 //! - `meta_sim`: Meta's side of WhatsApp over its own wire protocol, with a chat page to type into
 //! - `gemini_sim`: Gemini's `generateContent`, as strict as the reference
+//! - `stack`: the four services in one process, with whatever of the outside world is simulated
 //! - `script`: faults on demand, shared by both
 //! - `wire`: an HTTP server that can also misbehave
 
 pub mod gemini_sim;
 pub mod meta_sim;
 pub mod script;
+pub mod stack;
 mod wire;

@@ -1,2 +1,11 @@
-//! Placeholder.
-fn main() {}
+//! `backroom`: the whole product as one command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Before anything reads the environment and before there is a second thread. No `.env` is fine.
+    dotenvy::dotenv().ok();
+    platform::run("backroom", |cli: cli::Cli, process| cli.run(process))
+}

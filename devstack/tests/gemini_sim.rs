@@ -35,7 +35,7 @@ fn with(pointer: &str, name: &str, value: Value) -> Value {
 }
 
 async fn ask_with(sim: &GeminiSim, model: &str, key: Option<&str>, body: &Value) -> Result<(u16, String)> {
-    rustls::crypto::ring::default_provider().install_default().ok(); // an error: there is one already
+    platform::http::install_tls_provider();
     let mut call = reqwest::Client::new().post(format!("{}/v1beta/models/{model}:generateContent", sim.url()));
     if let Some(key) = key {
         call = call.header("x-goog-api-key", key);

@@ -11,7 +11,7 @@
 //! Section numbers in comments are those of the WhatsApp reference.
 
 mod chat;
-mod control;
+pub(crate) mod control;
 mod graph;
 mod options;
 mod person;

@@ -3,4 +3,5 @@
 mod page;
 mod routes;
 
+pub(crate) use page::notice_routes;
 pub(crate) use routes::routes;

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use futures::{Stream, StreamExt as _};
 use http::{StatusCode, header};
 use rust_embed::RustEmbed;
+use serde_json::json;
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::meta_sim::world::World;
@@ -17,6 +20,15 @@ use crate::meta_sim::world::World;
 #[derive(RustEmbed)]
 #[folder = "assets"]
 struct Assets;
+
+/// Returns the page without phones: it says why there are none.
+pub(crate) fn notice_routes(notice: String) -> Router {
+    let about = Json(json!({"notice": notice}));
+    Router::new()
+        .route("/", get(index))
+        .route("/assets/{name}", get(asset))
+        .route("/_sim/about", get(|| async move { about }))
+}
 
 /// Serves the page.
 pub(crate) async fn index() -> Response {

@@ -49,7 +49,7 @@ pub(crate) struct CourierOptions {
 
 impl Courier {
     pub(crate) fn new(options: CourierOptions) -> Result<Self> {
-        rustls::crypto::ring::default_provider().install_default().ok(); // an error: there is one already, good as well
+        platform::http::install_tls_provider();
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
