@@ -27,7 +27,11 @@ pub fn check(mut reading: Reading) -> Reading {
         return reading;
     }
     for action in &mut reading.actions {
+        let confirm = action.confirm;
         check_action(action);
+        if reading.is_affirmed {
+            action.confirm = confirm;
+        }
     }
     if reading.actions.is_empty() {
         reading.actions.push(Action::default());

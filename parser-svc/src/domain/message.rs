@@ -70,6 +70,8 @@ pub struct Reading {
     pub language: String,
     /// Parts of the text that no action covers.
     pub uncovered: Vec<Span>,
+    /// Whether the person just said yes to exactly this, so that it is not asked again.
+    pub is_affirmed: bool,
 }
 
 impl Reading {

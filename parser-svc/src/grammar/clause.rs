@@ -9,7 +9,9 @@ use super::repair;
 use super::tag::{Lexeme, Names};
 use super::token::Kind;
 use super::verb::{VerbHit, misspelt_verb};
-use crate::domain::{Act, Action, AddReason, Clarification, Intent, Item, Line, RemoveReason, SetReason, Span};
+use crate::domain::{
+    Act, Action, AddReason, Clarification, Intent, Item, Line, PriceBasis, RemoveReason, SetReason, Span,
+};
 
 /// Reads the lines of one message, the first to the last, and remembers what the earlier ones said for the later ones.
 pub struct Clauses<'a> {
@@ -21,6 +23,8 @@ pub struct Clauses<'a> {
     /// Whether every line of the list begins with a dash.
     has_bullets: bool,
     carried: Option<Carried>,
+    /// Whether the line was corrected while it was written.
+    is_repaired: bool,
     /// The verb of the person's last operation, for "and 5 fanta".
     last_verb: Option<Verb>,
     /// What was read.
@@ -57,6 +61,7 @@ impl<'a> Clauses<'a> {
             is_list,
             has_bullets,
             carried: None,
+            is_repaired: false,
             last_verb,
             actions: Vec::new(),
             uncovered: Vec::new(),
@@ -66,7 +71,10 @@ impl<'a> Clauses<'a> {
 
     /// Reads one line.
     pub fn read_line(&mut self, lexemes: Vec<Lexeme>) {
-        let lexemes = self.without_bullet(repair::repaired(lexemes));
+        let length = lexemes.len();
+        let lexemes = repair::repaired(lexemes);
+        self.is_repaired = lexemes.len() < length;
+        let lexemes = self.without_bullet(lexemes);
         let Some(first) = lexemes.first() else { return };
         let span = lexemes.iter().fold(first.span, |all, lexeme| all.joined(lexeme.span));
         let continues = first.has(Class::And);
@@ -206,7 +214,9 @@ impl<'a> Clauses<'a> {
 
     fn emit(&mut self, parts: Vec<Part>, line_span: Span) {
         let has_entries = parts.iter().any(|part| !part.entries.is_empty());
-        if !has_entries {
+        let only_all =
+            parts.iter().flat_map(|part| &part.entries).all(|entry| entry.is_all && entry.line.quantity.is_none());
+        if !has_entries || (only_all && !self.undirected.is_empty()) {
             return self.header(parts, line_span);
         }
         let mut each: Option<Entry> = None;
@@ -298,6 +308,10 @@ impl<'a> Clauses<'a> {
         } else {
             self.compose_without_verb(entry, part)
         };
+        // Much stock and a slip of the tongue together want a second look.
+        if self.is_repaired && action.intent.line().is_some_and(|line| pieces(line) > Decimal::ONE_HUNDRED) {
+            action.confirm = true;
+        }
         // What nobody accounted for may change the meaning of the rest.
         action.confirm |= has_gaps && action.intent.changes_stock();
         if action.clarification == Some(Clarification::Direction) {
@@ -330,6 +344,12 @@ impl<'a> Clauses<'a> {
         }
         let mut line = entry.line;
         part.adjuncts.apply(&mut line);
+        let is_cost = line.price.as_ref().is_some_and(|price| price.basis == Some(PriceBasis::Each));
+        if is_cost && line.item.is_some() && line.quantity.is_some() {
+            // "10 milk at R18.50": what one pays for looks like a delivery, but nobody said so.
+            let intent = Intent::Add { line, reason: AddReason::Receipt };
+            return Action::new(intent).asking(Clarification::Direction);
+        }
         if entry.is_dashed && !self.is_list && line.item.is_some() {
             let intent = Intent::Remove { line, reason: None, all: false };
             return Action::new(intent).asking(Clarification::SignOrDash);
@@ -350,6 +370,11 @@ impl<'a> Clauses<'a> {
         action.span = span;
         self.actions.push(action);
     }
+}
+
+fn pieces(line: &Line) -> Decimal {
+    let quantity = line.quantity.unwrap_or_default();
+    quantity.saturating_mul(line.pack_size.unwrap_or(Decimal::ONE))
 }
 
 fn is_silent(entry: &Entry) -> bool {

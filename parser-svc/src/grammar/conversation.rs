@@ -25,12 +25,13 @@ pub fn read(message: &Message, tokens: &[Token], names: &Names) -> Option<Readin
                 && (!lexeme.has(Class::Filler) || lexeme.has(Class::Yes))
         })
         .collect();
+    let is_affirmed = message.context.open_question.as_ref().is_some_and(|question| question.asks.is_none());
     let actions = match &message.context.open_question {
         Some(question) => answer(question, tokens, &lexemes)?,
-        None => vec![quoted_number(message, &lexemes)?],
+        None => vec![booked_document(message, tokens).or_else(|| quoted_number(message, &lexemes))?],
     };
     let actions = actions.into_iter().map(|action| Action { span, ..action }).collect();
-    Some(Reading { actions, ..Reading::default() })
+    Some(Reading { actions, is_affirmed, ..Reading::default() })
 }
 
 /// Puts a turn in its place: corrections get the line they are about, undo the quoted message.
@@ -87,7 +88,10 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
                 && action.clarification.is_none()
             {
                 line.item = line.item.take().or_else(|| before.item.clone());
-                line.quantity = line.quantity.or(before.quantity);
+                // "cases" or "yesterday" leaves the number as it was; another item or price says nothing of it.
+                if line.when.is_some() || !line.unit.is_empty() {
+                    line.quantity = line.quantity.or(before.quantity);
+                }
                 if line.unit.is_empty() {
                     line.unit.clone_from(&before.unit);
                 }
@@ -96,6 +100,13 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
         _ => {}
     }
     action
+}
+
+/// A paper whose number is already booked is not booked again, whatever else it says.
+fn booked_document(message: &Message, tokens: &[Token]) -> Option<Action> {
+    let booked = &message.context.booked_documents;
+    let is_booked = tokens.iter().any(|token| booked.iter().any(|number| number.to_lowercase() == token.key));
+    is_booked.then(|| Action::turn(Act::DuplicateDocument))
 }
 
 /// A bare number that quotes one of our answers replaces the number in it.

@@ -425,7 +425,8 @@ fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
         [] => quantity_without_count(parts, entry),
         [count] => {
             entry.line.quantity = Some(count.value);
-            entry.line.unit.clone_from(&count.unit);
+            // "ama-case amabili": the unit stands before its number.
+            entry.line.unit.clone_from(if count.unit.is_empty() { &parts.pending_unit } else { &count.unit });
             if !parts.times.is_empty() {
                 let (_, _, text, at) = parts.times.remove(0);
                 let word = Word {
@@ -504,6 +505,8 @@ fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
     }
     let is_implied = lexicon().implied_items.get(&entry.line.unit);
     parts.words.sort_by_key(|word| word.at);
+    // Speech stutters: "bread bread was three".
+    parts.words.dedup_by(|next, word| next.key == word.key && !word.is_catalogued);
     let open_words = parts.words.iter().filter(|word| !word.is_size).count();
     entry.is_adjective = open_words > 0 && parts.words.iter().all(|word| word.is_adjective || word.is_size);
     if open_words == 0 {

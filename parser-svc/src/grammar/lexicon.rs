@@ -242,14 +242,11 @@ pub struct Turn {
     pub meaning: Meaning,
     /// The words.
     pub template: Template,
-    /// The language, as an index of the files.
-    pub language: u8,
 }
 
 /// What a turn means. The names are those of the data files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are those of the data files, which explain them")]
 pub enum Meaning {
     List,
     LowStock,
@@ -445,7 +442,7 @@ impl Lexicon {
         self.suspicious.extend(file.suspicious.iter().map(|phrase| phrase.split(' ').map(String::from).collect()));
         for (meaning, templates) in file.turns {
             for template in templates {
-                self.turns.push(Turn { meaning, template: Template::parse(&template), language });
+                self.turns.push(Turn { meaning, template: Template::parse(&template) });
             }
         }
     }

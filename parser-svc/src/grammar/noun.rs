@@ -52,6 +52,12 @@ pub fn tokens_key(tokens: &[Token]) -> String {
 /// consonants in the same order, so that "suger" is sugar and "cake" is never coke.
 #[must_use]
 pub fn respelt(word: &str) -> Option<String> {
+    // "eggz" is how a thumb writes eggs.
+    if let Some(stem) = word.strip_suffix('z')
+        && lexicon().is_noun(stem)
+    {
+        return Some(stem.to_owned());
+    }
     if word.len() < 4 || !word.is_ascii() || lexicon().is_noun(word) || word.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::clause::Clauses;
 use super::conversation;
-use super::lexicon::{Verb, lexicon};
+use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
 use super::shop;
 use super::suspicion::{inspect, sentences};
@@ -94,6 +94,11 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
     if let Some(turn) = read_turn(tokens, message, names) {
         return Reading { actions: turn, ..Reading::default() };
     }
+    if let Some((mut actions, rest)) = correction_first(tokens, message, names) {
+        let fresh = read_fresh(message, rest, names);
+        actions.extend(fresh.actions);
+        return Reading { actions, ..fresh };
+    }
     let lines: Vec<&[Token]> = sentences(tokens);
     if lines.iter().any(|line| line.len() > MAX_SENTENCE_TOKENS) {
         let question = Action { span: whole, ..Action::question(Line::default(), Clarification::TooLong) };
@@ -146,6 +151,20 @@ fn read_turn(tokens: &[Token], message: &Message, names: &Names) -> Option<Vec<A
         return Some(conversation::placed(turn, message));
     }
     bare_name(tokens, names).map(|action| vec![action])
+}
+
+/// "actually 12 and 3 milk too": a correction of the last line, and a new line of the same kind.
+fn correction_first<'t>(tokens: &'t [Token], message: &Message, names: &Names) -> Option<(Vec<Action>, &'t [Token])> {
+    message.context.last.first()?;
+    let is_and = |token: &Token| {
+        token.kind == Kind::Word && lexicon().word(&token.key).is_some_and(|entry| entry.classes.has(Class::And))
+    };
+    let at = tokens.iter().position(is_and).filter(|at| *at > 0)?;
+    let turn = turn::read(&tokens[..at], &message.text, names)?;
+    let is_correct = |action: &Action| matches!(action.intent, Intent::Correct { .. });
+    let has_line = tokens[at..].iter().any(|token| matches!(token.kind, Kind::Number(_)));
+    let fits = has_line && !turn.actions.is_empty() && turn.actions.iter().all(is_correct);
+    fits.then(|| (conversation::placed(turn, message), &tokens[at..]))
 }
 
 /// A name the shop or the lexicon knows, or a barcode, and nothing else: a look, which changes nothing.

@@ -338,6 +338,13 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
     if knows(&token.key) {
         return plain.push(token);
     }
+    // "halfdosyn", "halfdozen"
+    if let Some(unit) = token.key.strip_prefix("half")
+        && lexicon().word(unit).is_some_and(|entry| entry.unit.is_some())
+    {
+        plain.push(part(&token, 0, 4, "half"));
+        return plain.push(part(&token, 4, token.text.chars().count(), unit));
+    }
     if let Some((head, tail)) = token.key.split_once('-') {
         if lexicon().and_prefixes.iter().any(|prefix| prefix == head) {
             plain.push(part(&token, 0, head.chars().count(), "and"));
@@ -361,8 +368,11 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
     }
     let loan = lexicon().noun_prefixes.iter().find_map(|prefix| {
         let tail = token.key.strip_prefix(prefix.as_str())?;
-        let is_loan =
-            tail.len() >= 3 && lexicon().nouns.get(&noun::singular(tail)).is_some_and(|noun| noun.english.is_empty());
+        // Short prefixes begin English words too: an "ipad" is no pad.
+        let is_prefix = prefix.len() >= 3 || matches!(prefix.as_str(), "ii" | "oo");
+        let is_loan = is_prefix
+            && tail.len() >= 3
+            && lexicon().nouns.get(&noun::singular(tail)).is_some_and(|noun| noun.english.is_empty());
         is_loan.then(|| tail.to_owned())
     });
     match loan {

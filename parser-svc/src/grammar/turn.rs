@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::entry;
 use super::lexicon::{Class, Meaning, lexicon};
+use super::noun;
 use super::tag::{Lexeme, Names, tag};
 use super::template::{Found, Slot};
 use super::token::{Kind, Token};
@@ -20,8 +21,6 @@ pub struct ReadTurn {
     pub actions: Vec<Action>,
     /// What it means.
     pub meaning: Meaning,
-    /// The language of its words.
-    pub language: u8,
 }
 
 /// Reads the tokens of one sentence as a whole turn, if they are one.
@@ -39,7 +38,7 @@ pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     for action in &mut actions {
         action.span = span;
     }
-    Some(ReadTurn { actions, meaning: turn.meaning, language: turn.language })
+    Some(ReadTurn { actions, meaning: turn.meaning })
 }
 
 /// Reads a text that is nothing but greetings, thanks and politeness.
@@ -199,6 +198,10 @@ impl Scene<'_> {
                 })
             };
             return Some(self.items()?.into_iter().map(query).collect());
+        }
+        if meaning == Meaning::SameAgain {
+            // What it was stands in the conversation, not in the words.
+            return Some(Vec::new());
         }
         self.stock_action(meaning)
             .or_else(|| self.correction(meaning))
@@ -444,7 +447,15 @@ impl Scene<'_> {
     }
 
     fn member(&self, change: MemberChange) -> Option<Action> {
-        let name = self.raw(self.found.slot(Slot::Person)?).to_lowercase();
+        let written = self.raw(self.found.slot(Slot::Person)?);
+        let name = written.to_lowercase();
+        let is_named = self.found.slot(Slot::Phone).is_some() || self.found.literal_count > 1;
+        let known = noun::singular(&name);
+        let is_item = lexicon().is_noun(&known) || self.names.holds(&known) || written.contains(' ');
+        // "remove Thabo": a capital in the middle of a text makes a name, unless it is that of an item.
+        if !is_named && (is_item || !written.starts_with(char::is_uppercase)) {
+            return None;
+        }
         let phone_number = self.found.slot(Slot::Phone).map(|range| {
             let digits = &self.tokens[range.start].key;
             digits.strip_prefix('0').map_or_else(|| format!("+{digits}"), |rest| format!("+27{rest}"))
