@@ -6,6 +6,7 @@ use super::fields::{Fields, ItemReference};
 use super::{Inventory, answers};
 use crate::domain::matching;
 use crate::error::Error;
+use crate::store::CatalogueItem;
 
 /// Items an answer may have.
 const CANDIDATES_MAX: usize = 50;
@@ -24,7 +25,7 @@ pub(super) async fn get_stock(
     let (candidates, exact) = match &item {
         ItemReference::Id(id) => {
             let found = catalogue.find(*id);
-            let candidates = found.map(|item| item.candidate_alone()).into_iter().collect::<Vec<_>>();
+            let candidates = found.map(CatalogueItem::candidate_alone).into_iter().collect::<Vec<_>>();
             let exact = !candidates.is_empty();
             (candidates, exact)
         }

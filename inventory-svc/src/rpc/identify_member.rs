@@ -14,7 +14,7 @@ pub(super) async fn identify_member(
 ) -> Result<pb::IdentifyMemberResponse, Error> {
     let person = Person::try_from(request)?;
     let newcomer =
-        Newcomer { shop_id: inventory.ids.uuid(), member_id: inventory.ids.uuid(), location_id: inventory.ids.uuid() };
+        Newcomer { shop: inventory.ids.uuid(), member: inventory.ids.uuid(), location: inventory.ids.uuid() };
 
     let identified = inventory
         .store

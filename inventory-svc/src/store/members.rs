@@ -10,9 +10,9 @@ use crate::error::Error;
 /// Ids for somebody who may turn out to be new.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Newcomer {
-    pub(crate) shop_id: Uuid,
-    pub(crate) member_id: Uuid,
-    pub(crate) location_id: Uuid,
+    pub(crate) shop: Uuid,
+    pub(crate) member: Uuid,
+    pub(crate) location: Uuid,
 }
 
 /// A person in a shop.
@@ -62,9 +62,9 @@ impl Store {
                 phone,
                 profile_name,
                 signup_is_open,
-                newcomer.shop_id,
-                newcomer.member_id,
-                newcomer.location_id,
+                newcomer.shop,
+                newcomer.member,
+                newcomer.location,
                 now.to_sqlx() as _,
             )
             .fetch_one(&self.pool)

@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) client: Client,
     pub(crate) clock: Clock,
     pub(crate) database_url: String,
+    channel: Channel,
     shutdown: Shutdown,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct World {
 #[derive(Clone)]
 pub(crate) struct Shop {
     pub(crate) client: Client,
-    pub(crate) shop_id: String,
+    pub(crate) id: String,
     pub(crate) member_id: String,
     clock: Clock,
 }
@@ -60,8 +61,8 @@ impl World {
         let process = Process::new(clock.clone(), shutdown.clone());
         tokio::spawn(async move { inventory_svc::serve(settings, listener, process).await.expect("it serves") });
         let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
-        let client = InventoryServiceClient::with_interceptor(channel, show_key as Interceptor);
-        Self { client, clock, database_url: database_url.to_owned(), shutdown }
+        let client = InventoryServiceClient::with_interceptor(channel.clone(), show_key as Interceptor);
+        Self { client, clock, database_url: database_url.to_owned(), channel, shutdown }
     }
 
     pub(crate) async fn identify(&self, user_id: &str, phone: &str) -> Result<pb::IdentifyMemberResponse, Status> {
@@ -84,7 +85,7 @@ impl World {
     pub(crate) fn as_member(&self, shop_id: &str, member_id: &str) -> Shop {
         Shop {
             client: self.client.clone(),
-            shop_id: shop_id.to_owned(),
+            id: shop_id.to_owned(),
             member_id: member_id.to_owned(),
             clock: self.clock.clone(),
         }
@@ -122,23 +123,32 @@ impl World {
         self.shutdown.begin();
     }
 
+    /// Returns a channel that shows no key.
+    pub(crate) fn plain_channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
 }
 
-#[expect(clippy::unnecessary_wraps, clippy::result_large_err, reason = "the shape that tonic asks for")]
+#[expect(clippy::unnecessary_wraps, reason = "the shape that tonic asks for")]
 fn show_key(mut request: Request<()>) -> Result<Request<()>, Status> {
     request.metadata_mut().insert("authorization", format!("Bearer {KEY}").parse().expect("it is ASCII"));
     Ok(request)
 }
 
 impl Shop {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A request with one moment later on the clock, so that "latest" is never a tie.
     pub(crate) fn request(&self, request_id: &str, lines: Vec<pb::OperationLine>) -> pb::PostOperationRequest {
         self.clock.advance(SignedDuration::from_millis(10));
         pb::PostOperationRequest {
-            shop_id: self.shop_id.clone(),
+            shop_id: self.id.clone(),
             request_id: request_id.to_owned(),
             source: pb::Source::Whatsapp.into(),
             member_id: self.member_id.clone(),
@@ -171,7 +181,7 @@ impl Shop {
         self.clock.advance(SignedDuration::from_millis(10));
         let target = operation_id.map_or(Target::Latest(pb::Latest {}), |id| Target::OperationId(id.to_owned()));
         pb::ReverseOperationRequest {
-            shop_id: self.shop_id.clone(),
+            shop_id: self.id.clone(),
             request_id: request_id.to_owned(),
             source: pb::Source::Whatsapp.into(),
             member_id: self.member_id.clone(),
@@ -194,7 +204,7 @@ impl Shop {
 
     pub(crate) async fn stock(&self, name: &str) -> pb::GetStockResponse {
         let item = Some(named(name));
-        let request = pb::GetStockRequest { shop_id: self.shop_id.clone(), item };
+        let request = pb::GetStockRequest { shop_id: self.id.clone(), item };
         self.client.clone().get_stock(request).await.expect("stock can be asked").into_inner()
     }
 
@@ -206,7 +216,7 @@ impl Shop {
     }
 
     pub(crate) async fn movements(&self) -> Vec<pb::Movement> {
-        let request = pb::ListMovementsRequest { shop_id: self.shop_id.clone(), page_size: 200, ..Default::default() };
+        let request = pb::ListMovementsRequest { shop_id: self.id.clone(), page_size: 200, ..Default::default() };
         self.client.clone().list_movements(request).await.expect("movements can be listed").into_inner().movements
     }
 }
