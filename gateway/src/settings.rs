@@ -48,8 +48,8 @@ pub struct Settings {
     #[arg(long, env = "MAX_ATTEMPTS", default_value_t = 8)]
     pub max_attempts: i32,
     /// How long a message waits for services that are down before it becomes a dead letter, in seconds.
-    #[arg(long, env = "GIVE_UP_AFTER_S", default_value_t = 24 * 60 * 60)]
-    pub give_up_after_s: u64,
+    #[arg(long, env = "GIVE_UP_AFTER_SECONDS", default_value_t = 24 * 60 * 60)]
+    pub give_up_after_seconds: u64,
     /// Notifications that may wait for their commit; more are answered 503.
     #[arg(long, env = "INBOX_QUEUE_MAX", default_value_t = 2_048)]
     pub inbox_queue_max: usize,
@@ -83,7 +83,7 @@ impl Settings {
 
     /// Returns how long and how often a message is tried.
     pub(crate) fn patience(&self) -> Patience {
-        Patience { attempts_max: self.max_attempts, give_up_after: Duration::from_secs(self.give_up_after_s) }
+        Patience { attempts_max: self.max_attempts, give_up_after: Duration::from_secs(self.give_up_after_seconds) }
     }
 }
 

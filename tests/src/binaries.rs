@@ -9,7 +9,8 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let test = std::env::current_exe().expect("a running test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("tests are built into target/<profile>/deps").to_owned();
+        let folder =
+            test.parent().and_then(Path::parent).expect("tests are built into target/<profile>/deps").to_owned();
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args(["build", "--quiet", "--bins"]);
         for package in ["gateway", "parser-svc", "inventory-svc", "messenger-svc"] {

@@ -47,7 +47,9 @@ impl Collector {
         let collector = Self { spans: Arc::default(), url };
         let service = TraceServiceServer::new(Receiver(Arc::clone(&collector.spans)));
         tokio::spawn(
-            tonic::transport::Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)),
+            tonic::transport::Server::builder()
+                .add_service(service)
+                .serve_with_incoming(TcpListenerStream::new(listener)),
         );
         collector
     }
@@ -93,7 +95,9 @@ impl TraceService for Receiver {
                     attributes: span
                         .attributes
                         .into_iter()
-                        .map(|attribute| (attribute.key, text(attribute.value.as_ref().and_then(|value| value.value.as_ref()))))
+                        .map(|attribute| {
+                            (attribute.key, text(attribute.value.as_ref().and_then(|value| value.value.as_ref())))
+                        })
                         .chain(span.events.into_iter().enumerate().flat_map(|(index, event)| {
                             let name = (format!("event.{index}"), event.name);
                             let attributes = event.attributes.into_iter().map(move |attribute| {

@@ -15,6 +15,7 @@ use rand::Rng as _;
 use tokio::net::TcpListener;
 
 use crate::binaries::binary;
+use crate::collector::Collector;
 use crate::load::eventually;
 
 /// Takes webhooks.
@@ -25,13 +26,19 @@ pub const PARSER: &str = "parser-svc";
 pub const INVENTORY: &str = "inventory-svc";
 /// Sends answers.
 pub const MESSENGER: &str = "messenger-svc";
+/// What people of the stories are called, what their numbers begin with, and a word that they use for an item.
+const PRIVATE: [&str; 3] = [crate::load::NAME, crate::load::PHONE, "screws"];
+
 /// All four.
 pub const SERVICES: [&str; 4] = [PARSER, INVENTORY, MESSENGER, GATEWAY];
 
+/// Starts something that stands between the gateway and a service: given the service's address, returns its own.
+pub type Between = Box<dyn FnOnce(String) -> futures::future::BoxFuture<'static, String> + Send>;
+
 /// How a house is built.
 pub struct HouseOptions {
-    /// Where spans go; `None`: nowhere.
-    pub collector: Option<String>,
+    /// Puts something between the gateway and the parser: given the parser's address and a caller key, returns its own.
+    pub before_parser: Option<Between>,
     /// Whether the parser has a Gemini (the simulated one).
     pub gemini: bool,
     /// More settings for a service, as environment.
@@ -42,7 +49,7 @@ pub struct HouseOptions {
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        Self { collector: None, gemini: false, environment: Vec::new(), meta: |_| () }
+        Self { before_parser: None, gemini: false, environment: Vec::new(), meta: |_| () }
     }
 }
 
@@ -50,6 +57,8 @@ impl Default for HouseOptions {
 pub struct House {
     /// Meta.
     pub meta: MetaSim,
+    /// What listens to the spans of all four.
+    pub collector: Collector,
     /// Gemini, when it was asked for.
     pub gemini: Option<GeminiSim>,
     /// The server that holds the three databases.
@@ -94,7 +103,12 @@ impl House {
         let caller_key = hex::encode(rand::rng().random::<[u8; 32]>());
         let mut secrets = vec![app_secret.clone(), access_token.clone(), verify_token.clone(), caller_key.clone()];
 
+        let collector = Collector::start().await;
         let url = |service: &str| format!("http://127.0.0.1:{}", ports[service]);
+        let parser_url = match options.before_parser {
+            Some(between) => between(url(PARSER)).await,
+            None => url(PARSER),
+        };
         let mut environment: HashMap<&'static str, Vec<(String, String)>> = HashMap::new();
         for service in SERVICES {
             let mut set = |name: &str, value: String| {
@@ -103,13 +117,11 @@ impl House {
             set("LISTEN_ADDR", format!("127.0.0.1:{}", ports[service]));
             set("LOG_FORMAT", "json".to_owned());
             set("RUST_LOG", "debug,h2=info,hyper=info,hyper_util=info,tower=info,sqlx=info,tonic=info".to_owned());
-            if let Some(collector) = &options.collector {
-                set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.clone());
-                set("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned());
-            }
+            set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.clone());
+            set("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned());
             if service == GATEWAY {
                 set("CALLER_KEY", caller_key.clone());
-                set("PARSER_URL", url(PARSER));
+                set("PARSER_URL", parser_url.clone());
                 set("INVENTORY_URL", url(INVENTORY));
                 set("MESSENGER_URL", url(MESSENGER));
                 set("WHATSAPP_APP_SECRET", app_secret.clone());
@@ -146,6 +158,7 @@ impl House {
         }
         let house = Self {
             meta,
+            collector,
             gemini,
             postgres,
             caller_key,
@@ -191,7 +204,8 @@ impl House {
         .await;
         for service in [PARSER, INVENTORY, MESSENGER] {
             let address = format!("127.0.0.1:{}", self.ports[service]);
-            eventually("a gRPC port is open", || async { tokio::net::TcpStream::connect(&address).await.is_ok() }).await;
+            eventually("a gRPC port is open", || async { tokio::net::TcpStream::connect(&address).await.is_ok() })
+                .await;
         }
     }
 
@@ -215,6 +229,26 @@ impl House {
             child.kill().ok();
             child.wait().ok();
         }
+    }
+
+    /// Starts what is not running, as an orchestrator would, until everything answers.
+    pub async fn revive(&self) {
+        eventually("every service is up", || async {
+            let mut all_up = true;
+            for service in SERVICES {
+                let has_ended = match self.running.lock().expect("no holder panics").get_mut(service) {
+                    Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
+                    None => true,
+                };
+                if has_ended {
+                    all_up = false;
+                    self.spawn(service);
+                }
+            }
+            all_up
+        })
+        .await;
+        self.wait_until_ready().await;
     }
 
     /// Asks a service to leave and returns whether it left well.
@@ -243,16 +277,22 @@ impl House {
         }
     }
 
-    /// Panics when a secret, or anything of `private`, stands in what the services printed.
-    pub fn assert_nothing_private_in_logs(&self, private: &[&str]) {
-        assert_private(&self.logs(), self.secrets.iter().map(String::as_str).chain(private.iter().copied()));
+    /// Panics when a secret, a phone number, a name or words of a message stand in a log line or a span.
+    ///
+    /// Every house is asked at its end, so the whole suite is searched.
+    pub fn assert_nothing_private_is_told(&self) {
+        let private: Vec<&str> = self.secrets.iter().map(String::as_str).chain(PRIVATE).collect();
+        assert_private(&self.logs(), private.iter().copied());
+        self.collector.assert_nothing_private(private.iter().copied());
     }
 
     /// Panics when the ledger contradicts itself.
     pub async fn assert_ledger_is_sound(&self) {
         let pool = self.pool(INVENTORY).await;
-        let wrong: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM ledger_discrepancy").fetch_one(&pool).await.expect("the view is there");
+        let wrong: i64 = sqlx::query_scalar("SELECT count(*) FROM ledger_discrepancy")
+            .fetch_one(&pool)
+            .await
+            .expect("the view is there");
         assert_eq!(wrong, 0, "balances differ from the sum of their movements");
     }
 
@@ -268,8 +308,9 @@ impl Drop for House {
         }
         if std::thread::panicking() {
             // The folder goes with the house; the last words stay in the test's output.
-            let logs = self.logs();
-            println!("{}", tail(&logs));
+            println!("{}", tail(&self.logs()));
+        } else {
+            self.assert_nothing_private_is_told();
         }
     }
 }

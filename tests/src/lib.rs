@@ -6,5 +6,5 @@ mod house;
 mod load;
 
 pub use collector::{Collector, SpanRecord};
-pub use house::{GATEWAY, House, HouseOptions, INVENTORY, MESSENGER, PARSER, SERVICES};
-pub use load::{eventually, people, signature};
+pub use house::{Between, GATEWAY, House, HouseOptions, INVENTORY, MESSENGER, PARSER, SERVICES};
+pub use load::{Sender, eventually, now, people, signature};

@@ -16,11 +16,20 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, condition: impl Fn
     }
 }
 
+/// How everybody's name begins.
+pub(crate) const NAME: &str = "Nomvula";
+/// How everybody's number begins.
+pub(crate) const PHONE: &str = "2782555";
+
 /// Makes people with phones, each the owner of a shop of their own.
 pub fn people(meta: &MetaSim, count: usize) -> Vec<Person> {
     (0..count)
         .map(|index| {
-            meta.person(Person::new(format!("Person {index}"), format!("2782555{index:04}"), format!("ZA.77{index:06}")))
+            meta.person(Person::new(
+                format!("{NAME} {index}"),
+                format!("{PHONE}{index:04}"),
+                format!("ZA.77{index:06}"),
+            ))
         })
         .collect()
 }
@@ -30,4 +39,69 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(body);
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// A sender that posts its own signed webhooks, one after the other: each is sent when the one before was taken.
+#[derive(Clone)]
+pub struct Sender {
+    client: reqwest::Client,
+    url: String,
+    secret: String,
+    /// The person's number.
+    pub phone: String,
+    /// The person's business-scoped user id.
+    pub user_id: String,
+}
+
+impl Sender {
+    /// Makes a sender by number.
+    pub fn new(gateway: &str, secret: &str, index: usize) -> Self {
+        Self {
+            client: reqwest::Client::new(),
+            url: format!("{gateway}/webhook/whatsapp"),
+            secret: secret.to_owned(),
+            phone: format!("{PHONE}{index:04}"),
+            user_id: format!("ZA.88{index:06}"),
+        }
+    }
+
+    /// Returns the envelope of a text.
+    pub fn envelope(&self, wamid: &str, text: &str, sent_at: i64) -> serde_json::Value {
+        serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550001111", "phone_number_id": "200000000000001"},
+            "contacts": [{"profile": {"name": format!("{NAME} of the shop")}, "wa_id": self.phone, "user_id": self.user_id}],
+            "messages": [{"from": self.phone, "from_user_id": self.user_id, "id": wamid, "timestamp": sent_at.to_string(),
+                          "type": "text", "text": {"body": text}}]}}]}]})
+    }
+
+    /// Posts a body once and returns the status, or `None` when there was no answer.
+    pub async fn post(&self, body: Vec<u8>, signature: Option<String>) -> Option<u16> {
+        let mut request = self.client.post(&self.url).header("content-type", "application/json").body(body);
+        if let Some(signature) = signature {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        request.timeout(Duration::from_secs(10)).send().await.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// Posts a signed body once.
+    pub async fn post_signed(&self, body: Vec<u8>) -> Option<u16> {
+        let signature = signature(&self.secret, &body);
+        self.post(body, Some(signature)).await
+    }
+
+    /// Sends a text and repeats it until it is taken.
+    pub async fn say(&self, wamid: &str, text: &str, sent_at: i64) {
+        let body = self.envelope(wamid, text, sent_at).to_string().into_bytes();
+        let mut pause = Duration::from_millis(50);
+        while self.post_signed(body.clone()).await != Some(200) {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Returns the time in unix seconds.
+pub fn now() -> i64 {
+    platform::clock::Clock::system().now().as_second()
 }
