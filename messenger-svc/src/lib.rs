@@ -6,10 +6,11 @@
 //! - `receipts`: what Meta reports of messages afterwards
 //! - `graph`: the Graph API
 //! - `domain`: limits, the order of states, what an error means; pure
-//! - `store`: the SQL
+//! - `store`: the SQL; `flush`: the spans of statements that many share
 
 mod domain;
 mod error;
+mod flush;
 mod graph;
 mod metrics;
 mod outbox;

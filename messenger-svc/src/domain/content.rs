@@ -91,6 +91,9 @@ fn check_buttons(found: &mut Vec<Violation>, path: &str, buttons: &[Button]) {
 fn check_units(found: &mut Vec<Violation>, field: String, text: &str, units_max: usize) {
     if text.trim().is_empty() {
         found.push(Violation::new(field, "must not be empty or blank"));
+    } else if text.contains('\0') {
+        // Postgres keeps no NUL, and one such message must not fail those that share its statement.
+        found.push(Violation::new(field, "must not contain a NUL character"));
     } else if text.encode_utf16().count() > units_max {
         found.push(Violation::new(field, format!("must have at most {units_max} UTF-16 units")));
     }
@@ -133,6 +136,7 @@ mod tests {
         assert_eq!(text("a".repeat(4097)).violations("content")[0].field, "content.text.body");
         assert_eq!(text("😀".repeat(2049)).violations("content").len(), 1);
         assert_eq!(text(" \n".to_owned()).violations("content").len(), 1);
+        assert_eq!(text("a\0b".to_owned()).violations("content").len(), 1);
     }
 
     #[test]

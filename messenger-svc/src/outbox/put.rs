@@ -8,8 +8,10 @@ use platform::batch::{BatchError, BatchOptions, Batcher};
 use platform::lanes::{self, NewJob, Waker};
 use platform::{db, telemetry};
 use sqlx::PgPool;
+use tracing::Instrument as _;
 
 use crate::domain::message::{NewMessage, lane_name};
+use crate::flush;
 use crate::store::messages::{self, Put, Row};
 
 /// Why a message was not put in.
@@ -93,7 +95,8 @@ impl Outbox {
         let options = BatchOptions { max_items: 256, max_queue: 8192, flushes_at_once: 2 };
         let batcher = Batcher::new("put_messages", options, move |rows: Vec<Row>| {
             let pool = pool.clone();
-            async move { put_all(&pool, rows).await }
+            let span = flush::span("put_messages", rows.len(), rows.iter().map(|row| row.traceparent.as_deref()));
+            async move { put_all(&pool, rows).await }.instrument(span)
         });
         Self { batcher, process, lane_key: lane_key.into(), default_number: default_number.into(), fill, waker }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use opentelemetry::KeyValue;
 use platform::Process;
-use platform::batch::{BatchOptions, Batcher};
+use platform::batch::{BatchError, BatchOptions, Batcher};
 use platform::lanes::{ClaimedLane, Handler, Job, Outcome};
 use platform::{db, telemetry};
 use sqlx::PgPool;
@@ -13,12 +13,13 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::numbers::Numbers;
-use super::starts::{self, Ready, Rules, Started, Starts};
+use super::starts::{self, Asked, Ready, Rules, Started, Starts};
 use crate::domain::backoff;
 use crate::domain::delivery::State;
 use crate::domain::dispatch::{AfterRefusal, Policy};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::verdict::{self, Action, Verdict};
+use crate::flush;
 use crate::graph::{Doubt, Graph, GraphError, SendAnswer};
 use crate::metrics;
 use crate::store::sending::{self, Answer};
@@ -29,7 +30,7 @@ const RECORD_TRIES: u32 = 6;
 /// How often a doubt is looked at, although a receipt wakes its lane: one that comes while the lane is in hand does not.
 const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
 
-type Records = Batcher<Answer, State, sqlx::Error>;
+type Records = Batcher<(Answer, Option<String>), State, sqlx::Error>;
 
 /// Sends what lies in the outbox.
 #[derive(Debug)]
@@ -66,9 +67,13 @@ impl Sender {
         let clock = process.clock.clone();
         let records = Batcher::new("record_answers", options, {
             let pool = pool.clone();
-            move |answers: Vec<Answer>| {
+            move |answers: Vec<(Answer, Option<String>)>| {
                 let (pool, now) = (pool.clone(), clock.now());
+                let span =
+                    flush::span("record_answers", answers.len(), answers.iter().map(|(_, trace)| trace.as_deref()));
+                let answers: Vec<Answer> = answers.into_iter().map(|(answer, _)| answer).collect();
                 async move { db::statement(&pool, "record_answers", || sending::record(&pool, &answers, now)).await }
+                    .instrument(span)
             }
         });
         Self { starts: starts::starts(pool, rules), records, numbers, graph, policy, process }
@@ -78,7 +83,7 @@ impl Sender {
         let Ok(id) = job.dedup_key.parse::<Uuid>() else {
             return Outcome::Dead { reason: "the key of the job is no message id".to_owned() };
         };
-        match self.starts.submit(id).await {
+        match self.starts.submit(Asked { id, traceparent: job.traceparent.clone() }).await {
             Ok(Started::Settled) => Outcome::Done,
             Ok(Started::Doubtful(wait)) => not_now(wait.min(DOUBT_POLL), "in doubt: a receipt may settle it"),
             Ok(Started::Later(wait, reason)) => not_now(wait, reason),
@@ -155,7 +160,7 @@ impl Sender {
             counts: false,
         };
         // A receipt may have come while the call was hanging.
-        if self.records.submit(answer).await.is_ok_and(State::is_settled) {
+        if self.record(answer).await.is_ok_and(State::is_settled) {
             return Outcome::Done;
         }
         let wait = backoff::settle(self.policy.settle_after, ready.attempts + 1);
@@ -207,11 +212,15 @@ impl Sender {
         }
     }
 
+    async fn record(&self, answer: Answer) -> Result<State, BatchError<sqlx::Error>> {
+        self.records.submit((answer, telemetry::current_traceparent())).await
+    }
+
     // A lost record would mean a second message to the person, so it is tried for some seconds.
     async fn conclude(&self, answer: Answer) -> Outcome {
         let mut pause = Duration::from_millis(100);
         for tries_left in (0..RECORD_TRIES).rev() {
-            match self.records.submit(answer.clone()).await {
+            match self.record(answer.clone()).await {
                 Ok(_) => return Outcome::Done,
                 Err(error) if tries_left == 0 => {
                     tracing::error!(message.id = %answer.id, %error, "what came of message {} was not recorded", answer.id);

@@ -8,12 +8,14 @@ use platform::batch::{BatchOptions, Batcher};
 use platform::clock::Clock;
 use platform::db;
 use sqlx::PgPool;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::domain::content::Content;
 use crate::domain::dispatch::{Policy, Turn};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::recipient::{Phone, Recipient, UserId};
+use crate::flush;
 use crate::graph::{Graph, Outgoing};
 use crate::store::numbers;
 use crate::store::sending::{self, Next, Start};
@@ -50,7 +52,14 @@ pub(super) struct Ready {
     pub(super) is_probe: bool,
 }
 
-pub(super) type Starts = Batcher<Uuid, Started, sqlx::Error>;
+/// A message that is next, and its trace.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) id: Uuid,
+    pub(super) traceparent: Option<String>,
+}
+
+pub(super) type Starts = Batcher<Asked, Started, sqlx::Error>;
 
 /// What decides, besides the database.
 #[derive(Clone, Debug)]
@@ -65,9 +74,11 @@ pub(super) struct Rules {
 /// Starts the batcher.
 pub(super) fn starts(pool: PgPool, rules: Rules) -> Starts {
     let options = BatchOptions { max_items: 256, max_queue: 8192, flushes_at_once: 1 };
-    Batcher::new("start_sends", options, move |ids: Vec<Uuid>| {
+    Batcher::new("start_sends", options, move |asked: Vec<Asked>| {
         let (pool, rules) = (pool.clone(), rules.clone());
-        async move { decide_all(&pool, &rules, &ids).await }
+        let span = flush::span("start_sends", asked.len(), asked.iter().map(|asked| asked.traceparent.as_deref()));
+        let ids: Vec<Uuid> = asked.into_iter().map(|asked| asked.id).collect();
+        async move { decide_all(&pool, &rules, &ids).await }.instrument(span)
     })
 }
 

@@ -9,11 +9,13 @@ use platform::batch::{BatchError, BatchOptions, Batcher};
 use platform::db;
 use platform::lanes::Waker;
 use sqlx::PgPool;
+use tracing::Instrument as _;
 
 use self::apply::{Applied, apply};
 use crate::domain::delivery::State;
 use crate::domain::receipt::{Fate, Pricing, Receipt};
 use crate::domain::verdict::{self, Action};
+use crate::flush;
 use crate::metrics;
 use crate::outbox::numbers::Numbers;
 use crate::store::receipts;
@@ -41,7 +43,9 @@ impl Receipts {
             let recorder = recorder.clone();
             move |calls: Vec<Vec<Receipt>>| {
                 let recorder = recorder.clone();
-                async move { recorder.record(calls).await }
+                let traces = calls.iter().flatten().map(|receipt| receipt.traceparent.as_deref());
+                let span = flush::span("record_receipts", calls.iter().map(Vec::len).sum(), traces);
+                async move { recorder.record(calls).await }.instrument(span)
             }
         });
         Self { batcher, recorder }

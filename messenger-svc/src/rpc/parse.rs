@@ -9,6 +9,8 @@ use crate::domain::recipient::{Phone, Recipient, UserId};
 
 /// Characters of a request id, and of ids that are Meta's.
 const ID_MAX: usize = 256;
+/// Characters of a word of Meta's that are kept.
+const WORD_MAX: usize = 64;
 /// Characters of a WhatsApp message id; those seen have about 60.
 const WHATSAPP_ID_MAX: usize = 512;
 
@@ -79,7 +81,12 @@ pub(super) fn content(found: &mut Vec<Violation>, content: Option<pb::Content>) 
 /// Reads a time of Meta's; one that cannot be is `None`.
 pub(super) fn time(time: Option<prost_types::Timestamp>) -> Option<Timestamp> {
     let time = time?;
-    Timestamp::new(time.seconds, time.nanos).ok()
+    Timestamp::new(time.seconds, time.nanos).ok().filter(|time| *time > Timestamp::UNIX_EPOCH)
+}
+
+/// Takes one of Meta's words: short, and without what Postgres does not keep.
+pub(super) fn word(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(WORD_MAX).collect()
 }
 
 /// Writes a time.

@@ -1,6 +1,7 @@
 //! `RecordReceipts`: records what Meta reports of messages, in any order.
 
 use jiff::Timestamp;
+use platform::telemetry;
 use proto::messenger::v1 as pb;
 
 use super::{Messenger, parse};
@@ -35,6 +36,7 @@ fn read(request: pb::RecordReceiptsRequest, now: Timestamp) -> Result<Vec<Receip
         found.push(Violation::new("receipts", format!("must hold 1 to {RECEIPTS_MAX} receipts")));
         return Err(Error::Invalid(found));
     }
+    let trace = telemetry::current_traceparent();
     let mut receipts = Vec::with_capacity(request.receipts.len());
     for (i, receipt) in request.receipts.into_iter().enumerate() {
         parse::whatsapp_id(&mut found, &format!("receipts[{i}].whatsapp_message_id"), &receipt.whatsapp_message_id);
@@ -42,7 +44,7 @@ fn read(request: pb::RecordReceiptsRequest, now: Timestamp) -> Result<Vec<Receip
             found.push(Violation::new(format!("receipts[{i}].status"), "must not be empty"));
         }
         if let Some(state) = State::from_status(&receipt.status) {
-            receipts.push(read_one(receipt, state, now));
+            receipts.push(read_one(receipt, state, now, trace.as_deref()));
         } else {
             tracing::info!("ignored a receipt with a status that this version does not know");
         }
@@ -50,7 +52,7 @@ fn read(request: pb::RecordReceiptsRequest, now: Timestamp) -> Result<Vec<Receip
     if found.is_empty() { Ok(receipts) } else { Err(Error::Invalid(found)) }
 }
 
-fn read_one(receipt: pb::Receipt, state: State, now: Timestamp) -> Receipt {
+fn read_one(receipt: pb::Receipt, state: State, now: Timestamp, trace: Option<&str>) -> Receipt {
     let code = receipt.errors.first().map_or(0, |error| error.code);
     Receipt {
         whatsapp_id: receipt.whatsapp_message_id,
@@ -60,11 +62,13 @@ fn read_one(receipt: pb::Receipt, state: State, now: Timestamp) -> Receipt {
         error_code: if state == State::Failed { code } else { 0 },
         pricing: receipt.pricing.map(|pricing| Pricing {
             billable: pricing.billable,
-            model: pricing.pricing_model,
-            kind: pricing.pricing_type,
-            category: pricing.category,
+            model: parse::word(&pricing.pricing_model),
+            kind: parse::word(&pricing.pricing_type),
+            category: parse::word(&pricing.category),
         }),
-        traceparent: Some(receipt.traceparent).filter(|traceparent| !traceparent.is_empty()),
+        traceparent: Some(receipt.traceparent)
+            .filter(|traceparent| !traceparent.is_empty())
+            .or_else(|| trace.map(str::to_owned)),
     }
 }
 

@@ -78,7 +78,7 @@ async fn receipts_in_every_order_end_the_same() {
                         let callback = if *by_callback { message.message_id.as_str() } else { "" };
                         mixed.push(match WORDS[*report] {
                             "failed" => failed(&message.whatsapp_message_id, 131_026, callback),
-                            word => receipt(&message.whatsapp_message_id, word, callback),
+                            status => receipt(&message.whatsapp_message_id, status, callback),
                         });
                     }
                 }
@@ -203,7 +203,7 @@ async fn calls_about_the_same_messages_at_once_do_not_lock_each_other_out() {
 async fn content_is_erased_some_time_after_the_message_is_settled_and_its_history_stays() {
     let world = World::start(&["--content-retention-seconds=0"]).await;
     world.graph.script([Reply::Accept]);
-    let hidden = pb::SendMessageRequest { recipient: user("ZA.1", ""), ..text("r1", "", "hello") };
+    let hidden = pb::SendMessageRequest { recipient: Some(user("ZA.1", "")), ..text("r1", "", "hello") };
     let id = world.client.clone().send_message(hidden.clone()).await.unwrap().into_inner().message_id;
     world.until(&id, DeliveryState::Accepted).await;
 

@@ -79,7 +79,7 @@ async fn request_id_with_other_content_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_id_goes_to_recipient_and_never_to_to() {
     let world = World::start(&[]).await;
-    let hidden = pb::SendMessageRequest { recipient: user("ZA.1349", ""), ..text("r1", "", "hello") };
+    let hidden = pb::SendMessageRequest { recipient: Some(user("ZA.1349", "")), ..text("r1", "", "hello") };
 
     world.client.clone().send_message(hidden).await.unwrap();
     world.until_calls(1).await;
@@ -103,7 +103,10 @@ async fn fields_that_break_a_rule_are_named() {
         (text("r", "", "x"), "recipient"),
         (text("r", "+27820000001", "x"), "recipient.phone_number"),
         (text("r", "ZA.1349", "x"), "recipient.phone_number"),
-        (pb::SendMessageRequest { recipient: user("27820000001", ""), ..text("r", "", "x") }, "recipient.user_id"),
+        (
+            pb::SendMessageRequest { recipient: Some(user("27820000001", "")), ..text("r", "", "x") },
+            "recipient.user_id",
+        ),
         (text("r", "27820000001", ""), "content.text.body"),
         (text("r", "27820000001", &"😀".repeat(2049)), "content.text.body"),
         (pb::SendMessageRequest { content: None, ..text("r", "27820000001", "") }, "content.kind"),

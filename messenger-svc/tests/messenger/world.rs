@@ -173,14 +173,14 @@ pub async fn client(url: &str) -> Client {
     MessengerServiceClient::with_interceptor(channel, auth)
 }
 
-pub fn user(user_id: &str, phone_number: &str) -> Option<WhatsAppUser> {
-    Some(WhatsAppUser { user_id: user_id.to_owned(), phone_number: phone_number.to_owned() })
+pub fn user(user_id: &str, phone_number: &str) -> WhatsAppUser {
+    WhatsAppUser { user_id: user_id.to_owned(), phone_number: phone_number.to_owned() }
 }
 
 pub fn text(request_id: &str, phone: &str, body: &str) -> pb::SendMessageRequest {
     pb::SendMessageRequest {
         request_id: request_id.to_owned(),
-        recipient: user("", phone),
+        recipient: Some(user("", phone)),
         content: Some(pb::Content { kind: Some(pb::content::Kind::Text(pb::Text { body: body.to_owned() })) }),
         ..pb::SendMessageRequest::default()
     }
