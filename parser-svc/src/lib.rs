@@ -8,10 +8,13 @@
 
 mod domain;
 mod error;
+mod gemini;
 mod grammar;
 mod model;
 mod rpc;
 mod settings;
+
+use std::sync::Arc;
 
 use platform::Process;
 use platform::grpc::Server;
@@ -19,6 +22,8 @@ use platform::secret::Secret;
 use proto::parser::v1::parser_service_server::ParserServiceServer;
 use tokio::net::TcpListener;
 
+use crate::gemini::Gemini;
+use crate::model::Model;
 use crate::rpc::Parser;
 pub use crate::settings::{Settings, ThinkingLevel};
 
@@ -29,10 +34,14 @@ const MAX_REQUEST_BYTES: usize = 17 * 1024 * 1024;
 pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
     let key =
         Secret::resolve("GEMINI_API_KEY", settings.gemini_api_key.as_ref(), settings.gemini_api_key_file.as_ref())?;
-    if key.is_none() {
-        tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
-    }
-    let parser = Parser { model: None };
+    let model = match key {
+        Some(key) => Some(Arc::new(Gemini::new(settings.gemini(), key, &process)?) as Arc<dyn Model>),
+        None => {
+            tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
+            None
+        }
+    };
+    let parser = Parser { model };
     Server::new("parser-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(ParserServiceServer::new(parser).max_decoding_message_size(MAX_REQUEST_BYTES))
         .serve(listener)

@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use platform::settings::{GrpcServer, HasTelemetry, Telemetry};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::gemini::Options;
 
 /// Turns words into actions.
 #[derive(Parser, Clone, Debug)]
@@ -72,6 +75,30 @@ pub enum ThinkingLevel {
     Medium,
     /// Much.
     High,
+}
+
+impl Settings {
+    /// How to call Gemini.
+    pub(crate) fn gemini(&self) -> Options {
+        Options {
+            url: self.gemini_api_url.clone(),
+            model: self.gemini_model.clone(),
+            fallback_model: self.gemini_fallback_model.clone(),
+            thinking_level: match self.gemini_thinking_level {
+                ThinkingLevel::Off => None,
+                ThinkingLevel::Minimal => Some("MINIMAL"),
+                ThinkingLevel::Low => Some("LOW"),
+                ThinkingLevel::Medium => Some("MEDIUM"),
+                ThinkingLevel::High => Some("HIGH"),
+            },
+            timeout: Duration::from_millis(self.gemini_timeout_ms),
+            media_timeout: Duration::from_millis(self.gemini_media_timeout_ms),
+            budget: Duration::from_millis(self.gemini_budget_ms),
+            max_concurrent: self.gemini_max_concurrent,
+            max_output_tokens: self.gemini_max_output_tokens,
+            media_max_output_tokens: self.gemini_media_max_output_tokens,
+        }
+    }
 }
 
 impl HasTelemetry for Settings {

@@ -309,8 +309,6 @@ pub enum UndoTarget {
     Line(u32),
     /// The last undo.
     LastUndo,
-    /// That of a message which was deleted.
-    DeletedMessage,
 }
 
 /// Which posted line is to be replaced.
@@ -352,8 +350,6 @@ pub enum Act {
     DuplicateDocument,
     /// Work in another shop.
     SwitchShop,
-    /// A choice by number.
-    Select,
 }
 
 /// What a report is about.

@@ -11,6 +11,8 @@ use super::{Action, Line, Reading};
 pub struct Said {
     /// Every word, as it stands and in the singular.
     pub words: HashSet<String>,
+    /// Every unit, in English.
+    pub units: HashSet<String>,
     /// Every number, whether in digits or in words.
     pub numbers: Vec<Decimal>,
 }
@@ -54,6 +56,9 @@ fn ground_line(line: &Line, said: &Said) -> Result<(), Ungrounded> {
             return Err(Ungrounded::Number);
         }
     }
+    if !line.unit.is_empty() && !said.units.contains(&line.unit) {
+        return Err(Ungrounded::Name);
+    }
     said.holds_name(&line.party)?;
     said.holds_name(&line.location)
 }
@@ -74,6 +79,7 @@ mod tests {
         Said {
             words: ["add", "50", "screws", "screw"].into_iter().map(String::from).collect(),
             numbers: vec![Decimal::from(50)],
+            ..Said::default()
         }
     }
 

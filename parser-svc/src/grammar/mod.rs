@@ -17,4 +17,5 @@ mod token;
 mod turn;
 mod verb;
 
-pub use reading::{distrust, read, said};
+pub use normalise::normalised_text as normalised;
+pub use reading::{distrust, name_of, read, said, unit_of};

@@ -39,18 +39,42 @@ pub fn read(message: &Message) -> Reading {
 }
 
 /// Marks what a better reader than the grammar made of a text that needs care: flags, and a yes before anything changes.
-pub fn distrust(reading: &mut Reading, text: &str, from_media: bool) {
+pub fn distrust(reading: &mut Reading, text: &str, is_paper: bool) {
     let inspected = inspect(untangle(tokenise(text)));
     if !inspected.flags.is_empty() {
         flag(reading, &inspected.flags);
     }
-    for action in reading.actions.iter_mut().filter(|_| from_media) {
-        // A photo or a voice note is always a draft to approve.
+    for action in reading.actions.iter_mut().filter(|_| is_paper) {
+        // What a camera saw is always a draft to approve.
+        action.confirm |= action.intent.changes_stock();
+    }
+    let hedges = [Class::Not, Class::If, Class::Wish, Class::Question];
+    let is_hedged = tag(&inspected.tokens, &Names::default())
+        .iter()
+        .any(|lexeme| hedges.into_iter().any(|class| lexeme.has(class)));
+    for action in reading.actions.iter_mut().filter(|_| is_hedged) {
+        // "not", "if" and "will" turn a sentence around; a reader that overlooked one must not write.
         action.confirm |= action.intent.changes_stock();
     }
     if reading.language.is_empty() {
         reading.language = language_of(&inspected.tokens, "");
     }
+}
+
+/// Returns the unit in English that a word names.
+#[must_use]
+pub fn unit_of(word: &str) -> Option<String> {
+    let tokens = tokenise(word);
+    let lexemes = tag(&tokens, &Names::default());
+    if let [only] = lexemes.as_slice() { only.unit.clone() } else { None }
+}
+
+/// Returns a name as it is kept: normalised, its last word in the singular.
+#[must_use]
+pub fn name_of(said: &str) -> String {
+    let lexemes = tag(&untangle(tokenise(said)), &Names::default());
+    let item = super::entry::item(&lexemes, &Names::default());
+    item.map_or_else(|| super::normalised(said), |item| item.name)
 }
 
 /// Returns what a text really holds, for the grounding rule.
@@ -64,8 +88,13 @@ pub fn said(text: &str) -> Said {
         said.words.insert(noun::singular(&token.key));
     }
     for lexeme in tag(&tokens, &Names::default()) {
+        said.units.extend(lexeme.unit.clone());
         match lexeme.kind {
-            Kind::Number(value) | Kind::Size(value, _) | Kind::Price(value) => said.numbers.push(value),
+            Kind::Size(value, unit) => {
+                said.numbers.push(value);
+                said.units.extend(unit_of(&unit));
+            }
+            Kind::Number(value) | Kind::Price(value) => said.numbers.push(value),
             Kind::Spaced(first, second) | Kind::Times(first, second) => said.numbers.extend([first, second]),
             _ => {}
         }

@@ -60,7 +60,8 @@ async fn ask(parser: &Parser, message: &domain::Message, media: Option<&Media>) 
             proposal.reading = domain::check(proposal.reading);
             match domain::ground(&proposal.reading, &said) {
                 Ok(()) => {
-                    grammar::distrust(&mut proposal.reading, &source, media.is_some());
+                    let is_paper = media.is_some_and(|media| !media.mime_type.starts_with("audio/"));
+                    grammar::distrust(&mut proposal.reading, &source, is_paper);
                     Asked { outcome: ModelOutcome::Used, proposal: Some(proposal), usage, retry_delay: None }
                 }
                 Err(error) => {

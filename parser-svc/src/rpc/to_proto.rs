@@ -149,7 +149,6 @@ fn undo(target: UndoTarget) -> pb::Undo {
             pb::UndoTarget::Line
         }
         UndoTarget::LastUndo => pb::UndoTarget::LastUndo,
-        UndoTarget::DeletedMessage => pb::UndoTarget::DeletedMessage,
     };
     undo.target = target.into();
     undo
@@ -243,7 +242,6 @@ fn pb_act(act: Act) -> pb::Act {
         Act::Unsupported => pb::Act::Unsupported,
         Act::DuplicateDocument => pb::Act::DuplicateDocument,
         Act::SwitchShop => pb::Act::SwitchShop,
-        Act::Select => pb::Act::Select,
     }
 }
 

@@ -1,0 +1,52 @@
+//! Messages with what they must become, scored over gRPC. One line of a file is one message.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::world::{World, asking, in_words};
+use proto::parser::v1 as pb;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Golden {
+    text: String,
+    expect: Vec<String>,
+    #[serde(default)]
+    catalogue: Vec<String>,
+    #[serde(default)]
+    counting: bool,
+}
+
+async fn failures(file: &str) -> Vec<String> {
+    let world = World::with_grammar().await;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut failures = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let golden: Golden = serde_json::from_str(line).unwrap();
+        let catalogue = golden.catalogue.into_iter().map(|name| pb::CatalogueItem { name, ..pb::CatalogueItem::default() });
+        let context = Some(pb::Context { counting: golden.counting, ..pb::Context::default() });
+        let request = pb::ParseMessageRequest { catalogue: catalogue.collect(), context, ..asking(&golden.text) };
+        let answer = world.parse(request).await.unwrap();
+        let read: Vec<String> = answer.actions.iter().map(in_words).collect();
+        if read != golden.expect {
+            failures.push(format!("{:?}\n  expected {:?}\n  read     {read:?}", golden.text, golden.expect));
+        }
+    }
+    failures
+}
+
+#[tokio::test]
+async fn every_golden_message_is_read_exactly() {
+    let failures = failures("messages.jsonl").await;
+
+    assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[tokio::test]
+async fn no_attack_changes_stock_without_a_question() {
+    let failures = failures("attacks.jsonl").await;
+
+    assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}

@@ -1,0 +1,73 @@
+//! What holds for any text at all.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use proto::parser::v1 as pb;
+
+use crate::world::{World, asking};
+
+/// Words and marks that the grammar knows, in any order: closer to its edges than random letters.
+fn salad() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "add", "sold", "and", "no", "wait", "5", "2.5", "1,200", "2x6", "a", "dozen", "box", "of", "coke", "2l", "bread", "not", "-", "+",
+        "\n", ",", ".", ":", "x", "@", "R12.50", "each", "yesterday", "from", "makro", "voeg", "by", "ezi-5", "ama-coke", "half", "½", "?",
+        "the", "last", "all", "undo", "1/2", "3/4", "17:00", "5pm", "{", "\"", "✅", "https://x.example", "٣", "\u{200b}", "1 000", "2 500",
+    ]);
+    prop::collection::vec(word, 0..40).prop_map(|words| words.join(" "))
+}
+
+#[test]
+fn any_text_gets_an_answer_whose_spans_stay_inside_it() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = runtime.block_on(World::with_grammar());
+    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+
+    let result = runner.run(&prop_oneof![salad(), any::<String>()], |text| {
+        let length = i32::try_from(text.chars().count()).unwrap();
+        let answer = runtime.block_on(world.parse(asking(&text))).map_err(|status| TestCaseError::fail(status.to_string()))?;
+        prop_assert!(!answer.actions.is_empty());
+        for span in answer.actions.iter().filter_map(|action| action.span).chain(answer.uncovered) {
+            prop_assert!(0 <= span.start && span.start <= span.end && span.end <= length);
+        }
+        Ok(())
+    });
+
+    result.unwrap();
+}
+
+#[test]
+fn longest_texts_are_read_in_bounded_time() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = runtime.block_on(World::with_grammar());
+    // A debug build on a busy machine; what this must never be is quadratic into minutes.
+    let most = Duration::from_secs(5);
+
+    for piece in ["a ", "5 ", "add 5 bread ", "bread 5, ", "no wait 5 ", "voeg by ", "\n", "- 5 x\n", "((((", "+5", "ne-", "1,", "if i sell "] {
+        let text: String = piece.chars().cycle().take(4096).collect();
+        let start = Instant::now();
+        runtime.block_on(world.read(&text));
+        assert!(start.elapsed() < most, "{piece:?} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn quantities_survive_exactly() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = runtime.block_on(World::with_grammar());
+    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+
+    let result = runner.run(&(1_u32..100_000, 0_u32..1000), |(whole, thousandths)| {
+        let text = format!("add {whole}.{thousandths:03} kg cheese");
+        let answer = runtime.block_on(world.read(&text));
+        let Some(pb::action::Intent::Add(add)) = &answer.actions[0].intent else {
+            return Err(TestCaseError::fail(text));
+        };
+        let read: f64 = add.line.as_ref().unwrap().quantity.as_ref().unwrap().value.parse().unwrap();
+        prop_assert_eq!(format!("{read:.3}"), format!("{whole}.{thousandths:03}"));
+        Ok(())
+    });
+
+    result.unwrap();
+}
