@@ -137,6 +137,7 @@ DECLARE
   postable_count integer := 0;
   has_new boolean := false;
   has_packs boolean := false;
+  only_counts boolean := true;
   later numeric;
   expected numeric;
   delta numeric;
@@ -246,6 +247,7 @@ BEGIN
       postable_count := postable_count + 1;
       has_new := has_new OR l.new_item IS NOT NULL;
       has_packs := has_packs OR l.learns_pack;
+      only_counts := only_counts AND l.is_count;
       IF l.location_id <> shop.default_location_id
         AND NOT EXISTS (SELECT FROM location p WHERE p.shop_id = p_shop_id AND p.id = l.location_id)
       THEN
@@ -275,7 +277,7 @@ BEGIN
     shop_id, id, public_reference, member_id, source, request_id, request_hash, kind, occurred_at, recorded_at
   ) VALUES (
     p_shop_id, p_op_id, p_public_reference, p_member_id, p_source, p_request_id, p_request_hash,
-    CASE WHEN (SELECT bool_and(w.is_count) FROM unnest(work) w WHERE w.outcome = 'posted') THEN 'count' ELSE 'post' END,
+    CASE WHEN only_counts THEN 'count' ELSE 'post' END,
     p_occurred_at, p_recorded_at
   )
   ON CONFLICT ON CONSTRAINT operation_request_key DO NOTHING
@@ -296,7 +298,7 @@ BEGIN
     ON CONFLICT ON CONSTRAINT item_unit_pk DO UPDATE SET factor = excluded.factor WHERE u.factor <> excluded.factor;
   END IF;
 
-  absorbing_line := (SELECT max(w.line) FROM unnest(work) w) + 1;
+  absorbing_line := line_count + 1;
   FOREACH l IN ARRAY work LOOP
     IF l.outcome <> 'posted' THEN
       results[l.line] := jsonb_build_object(

@@ -1,165 +1,280 @@
-//! Random programs against balances kept in memory.
+//! Random programs against a ledger kept in plain memory, walls and all.
 
-use std::collections::HashMap;
-
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use proto::inventory::v1 as pb;
 use rust_decimal::Decimal;
 
-use crate::world::{Shop, World, add, count, reason, sell, text};
+use crate::world::{Shop, World, add, count, in_unit, reason, sell, text};
 
 const NAMES: [&str; 3] = ["bread", "milk", "eggs"];
 
 #[derive(Clone, Debug)]
 enum Step {
-    Add(Vec<(usize, i64)>),
-    Sell(Vec<(usize, i64)>),
-    Count(usize, i64),
+    Post {
+        is_sale: bool,
+        lines: Vec<(usize, i64)>,
+        ago_ms: i64,
+    },
+    Count {
+        lines: Vec<(usize, i64)>,
+        ago_ms: i64,
+    },
     Undo,
-    /// Takes back the operation that many steps ago, whatever it was.
-    Reverse(usize),
+    /// Takes back the operation that many steps ago, whatever it was: a reversal too.
+    Reverse {
+        steps_ago: usize,
+    },
     /// Sends the last post again.
     Repeat,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let lines = || prop::collection::vec((0..NAMES.len(), 1..200_000_i64), 1..4);
+    let ago = || prop_oneof![3 => Just(0), 1 => 0..15_000_i64];
     let step = prop_oneof![
-        4 => lines().prop_map(Step::Add),
-        4 => lines().prop_map(Step::Sell),
-        2 => (0..NAMES.len(), 0..200_000_i64).prop_map(|(item, quantity)| Step::Count(item, quantity)),
+        6 => (any::<bool>(), lines(), ago()).prop_map(|(is_sale, lines, ago_ms)| Step::Post { is_sale, lines, ago_ms }),
+        3 => (lines(), ago()).prop_map(|(lines, ago_ms)| Step::Count { lines, ago_ms }),
         2 => Just(Step::Undo),
-        2 => (0..6_usize).prop_map(Step::Reverse),
+        3 => (0..6_usize).prop_map(|steps_ago| Step::Reverse { steps_ago }),
         1 => Just(Step::Repeat),
     ];
     prop::collection::vec(step, 1..40)
 }
 
-/// An operation as the model remembers it.
-struct Past {
-    operation_id: String,
-    deltas: Vec<(usize, Decimal)>,
-    is_reversal: bool,
-    is_reversed: bool,
+/// A movement as the model remembers it.
+#[derive(Clone, Debug)]
+struct Line {
+    item: usize,
+    delta: Decimal,
+    at: Timestamp,
+    /// Absorbs, is absorbed, or mirrors one that does or is.
+    is_settled: bool,
+}
+
+#[derive(Debug)]
+struct Operation {
+    id: String,
+    at: Timestamp,
+    lines: Vec<Line>,
+    counted: Vec<usize>,
+    reverses: Option<usize>,
+    reversed_by: Option<usize>,
+}
+
+/// The rules of the ledger, written down once more without a database.
+#[derive(Debug, Default)]
+struct Model {
+    operations: Vec<Operation>,
+}
+
+impl Model {
+    fn balance(&self, item: usize) -> Decimal {
+        self.lines(item).map(|line| line.delta).sum()
+    }
+
+    fn lines(&self, item: usize) -> impl Iterator<Item = &Line> {
+        self.operations.iter().flat_map(|operation| &operation.lines).filter(move |line| line.item == item)
+    }
+
+    fn stands(&self, mut place: usize) -> bool {
+        let mut is_standing = true;
+        while let Some(next) = self.operations[place].reversed_by {
+            (place, is_standing) = (next, !is_standing);
+        }
+        is_standing
+    }
+
+    /// Returns whether something at this time belongs before the newest count that stands.
+    fn is_late(&self, item: usize, at: Timestamp) -> bool {
+        let counts = self
+            .operations
+            .iter()
+            .enumerate()
+            .filter(|(place, operation)| operation.counted.contains(&item) && self.stands(*place));
+        counts.map(|(_, operation)| operation.at.as_second()).max().is_some_and(|second| at.as_second() < second)
+    }
+
+    fn begin(&mut self, id: String, at: Timestamp, reverses: Option<usize>) {
+        let place = self.operations.len();
+        if let Some(target) = reverses {
+            self.operations[target].reversed_by = Some(place);
+        }
+        self.operations.push(Operation { id, at, lines: Vec::new(), counted: Vec::new(), reverses, reversed_by: None });
+    }
+
+    fn push(&mut self, line: Line) {
+        self.operations.last_mut().expect("one was begun").lines.push(line);
+    }
+
+    /// Posts a line to the operation that was begun, and what absorbs it.
+    fn post(&mut self, item: usize, delta: Decimal, at: Timestamp) {
+        let is_late = self.is_late(item, at);
+        self.push(Line { item, delta, at, is_settled: is_late });
+        if is_late {
+            self.push(Line { item, delta: -delta, at, is_settled: true });
+        }
+    }
+
+    fn count(&mut self, item: usize, counted: Decimal, at: Timestamp) {
+        let later: Decimal = self.lines(item).filter(|line| line.at > at).map(|line| line.delta).sum();
+        let delta = counted - (self.balance(item) - later);
+        if !self.is_late(item, at) && !delta.is_zero() {
+            self.push(Line { item, delta, at, is_settled: false });
+        }
+        self.operations.last_mut().expect("one was begun").counted.push(item);
+    }
+
+    fn reverse(&mut self, target: usize, id: String, at: Timestamp) {
+        self.begin(id, at, Some(target));
+        for line in self.operations[target].lines.clone() {
+            if line.is_settled {
+                self.push(Line { delta: -line.delta, ..line });
+            } else {
+                self.post(line.item, -line.delta, line.at);
+            }
+        }
+    }
 }
 
 fn quantity(thousandths: i64) -> Decimal {
     Decimal::new(thousandths, 3)
 }
 
-fn milli(kind: fn(&str, &str) -> pb::OperationLine, (item, thousandths): (usize, i64)) -> pb::OperationLine {
-    crate::world::in_unit(kind(&quantity(thousandths).to_string(), NAMES[item]), "kg", None)
+fn to_lines(kind: fn(&str, &str) -> pb::OperationLine, lines: &[(usize, i64)]) -> Vec<pb::OperationLine> {
+    lines.iter().map(|(item, amount)| in_unit(kind(&quantity(*amount).to_string(), NAMES[*item]), "kg", None)).collect()
 }
 
-async fn run(shop: &Shop, steps: &[Step]) -> Result<(), TestCaseError> {
-    let mut balances: HashMap<usize, Decimal> = HashMap::new();
-    let mut past: Vec<Past> = Vec::new();
-    let mut last: Option<pb::PostOperationRequest> = None;
-    // All items exist from the start, so that a sale finds its own.
-    let opening = (0..NAMES.len()).map(|item| milli(add, (item, 1000))).collect();
-    let mut opening = shop.request("opening", opening);
-    opening.member_id = String::new(); // not the member's, so that no undo of theirs takes it back
-    shop.send(opening).await.expect("the opening is posted");
-    for item in 0..NAMES.len() {
-        balances.insert(item, Decimal::ONE);
+/// A program on a shop of its own.
+struct Run {
+    world: World,
+    shop: Shop,
+    model: Model,
+    last: Option<pb::PostOperationRequest>,
+}
+
+impl Run {
+    async fn post(&mut self, request_id: &str, lines: Vec<pb::OperationLine>, ago_ms: i64) -> (String, Timestamp) {
+        self.world.pass(SignedDuration::from_millis(700));
+        let mut request = self.shop.request(request_id, lines);
+        let at = self.shop.now() - SignedDuration::from_millis(ago_ms);
+        request.occur_time = Some(prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() });
+        let posted = self.shop.send(request.clone()).await.expect("it is posted");
+        self.last = Some(request);
+        (posted.operation.expect("it has lines").operation_id, at)
     }
 
-    for (place, step) in steps.iter().enumerate() {
+    async fn step(&mut self, place: usize, step: &Step) -> Result<(), TestCaseError> {
         let request_id = format!("step/{place}");
         match step {
-            Step::Add(lines) | Step::Sell(lines) => {
-                let is_sale = matches!(step, Step::Sell(_));
-                let kind = if is_sale { sell } else { add };
-                let request = shop.request(&request_id, lines.iter().map(|line| milli(kind, *line)).collect());
-                let posted = shop.send(request.clone()).await.expect("it is posted");
-                let sign = if is_sale { -Decimal::ONE } else { Decimal::ONE };
-                let deltas: Vec<_> = lines.iter().map(|(item, amount)| (*item, sign * quantity(*amount))).collect();
-                remember(&mut balances, &mut past, &posted.operation.expect("posted").operation_id, deltas, false);
-                last = Some(request);
+            Step::Post { is_sale, lines, ago_ms } => {
+                let (kind, sign): (fn(&str, &str) -> _, _) =
+                    if *is_sale { (sell, -Decimal::ONE) } else { (add, Decimal::ONE) };
+                let (id, at) = self.post(&request_id, to_lines(kind, lines), *ago_ms).await;
+                self.model.begin(id, at, None);
+                for (item, amount) in lines {
+                    self.model.post(*item, sign * quantity(*amount), at);
+                }
             }
-            Step::Count(item, amount) => {
-                let request = shop.request(&request_id, vec![milli(count, (*item, *amount))]);
-                let posted = shop.send(request.clone()).await.expect("it is posted");
-                let delta = quantity(*amount) - balances[item];
-                let deltas = if delta.is_zero() { Vec::new() } else { vec![(*item, delta)] };
-                remember(&mut balances, &mut past, &posted.operation.expect("posted").operation_id, deltas, false);
-                last = Some(request);
+            Step::Count { lines, ago_ms } => {
+                let mut lines = lines.clone();
+                lines.sort_unstable();
+                lines.dedup_by_key(|(item, _)| *item);
+                let (id, at) = self.post(&request_id, to_lines(count, &lines), *ago_ms).await;
+                self.model.begin(id, at, None);
+                for (item, amount) in lines {
+                    self.model.count(item, quantity(amount), at);
+                }
             }
             Step::Undo => {
-                let target = past.iter().rposition(|past| !past.is_reversal && !past.is_reversed);
-                let answer = shop.undo(&request_id).await;
-                check_reversal(&mut balances, &mut past, target, answer, "ERROR_REASON_NOTHING_TO_REVERSE")?;
+                // The opening is nobody's, so it is not the latest of the member.
+                let mut own = self.model.operations.iter().enumerate().skip(1).rev();
+                let target = own
+                    .find(|(_, operation)| operation.reverses.is_none() && operation.reversed_by.is_none())
+                    .map(|(place, _)| place);
+                self.reverse(&request_id, None, target, "ERROR_REASON_NOTHING_TO_REVERSE").await?;
             }
-            Step::Reverse(back) => {
-                let Some(target) = past.len().checked_sub(back + 1) else { continue };
-                let answer = shop.send_reversal(shop.reversal(&request_id, Some(&past[target].operation_id))).await;
-                let target = (!past[target].is_reversed).then_some(target);
-                check_reversal(&mut balances, &mut past, target, answer, "ERROR_REASON_ALREADY_REVERSED")?;
+            Step::Reverse { steps_ago } => {
+                let Some(target) = self.model.operations.len().checked_sub(steps_ago + 1) else { return Ok(()) };
+                let id = self.model.operations[target].id.clone();
+                let target = self.model.operations[target].reversed_by.is_none().then_some(target);
+                self.reverse(&request_id, Some(&id), target, "ERROR_REASON_ALREADY_REVERSED").await?;
             }
             Step::Repeat => {
-                let Some(request) = last.clone() else { continue };
-                prop_assert!(shop.send(request).await.expect("it is answered").replayed);
+                if let Some(request) = self.last.clone() {
+                    prop_assert!(self.shop.send(request).await.expect("it is answered").replayed);
+                }
             }
         }
+        Ok(())
     }
-    for (item, balance) in balances {
-        prop_assert_eq!(shop.on_hand(NAMES[item]).await, balance.normalize().to_string());
-    }
-    Ok(())
-}
 
-fn remember(
-    balances: &mut HashMap<usize, Decimal>,
-    past: &mut Vec<Past>,
-    operation_id: &str,
-    deltas: Vec<(usize, Decimal)>,
-    is_reversal: bool,
-) {
-    for (item, delta) in &deltas {
-        *balances.entry(*item).or_default() += delta;
-    }
-    past.push(Past { operation_id: operation_id.to_owned(), deltas, is_reversal, is_reversed: false });
-}
-
-fn check_reversal(
-    balances: &mut HashMap<usize, Decimal>,
-    past: &mut Vec<Past>,
-    target: Option<usize>,
-    answer: Result<pb::ReverseOperationResponse, tonic::Status>,
-    refused: &str,
-) -> Result<(), TestCaseError> {
-    match (target, answer) {
-        (Some(target), Ok(answer)) => {
-            prop_assert_eq!(&answer.reversed.expect("there is one").operation_id, &past[target].operation_id);
-            let operation = answer.operation.expect("there is one");
-            past[target].is_reversed = true;
-            let mirrored = past[target].deltas.iter().map(|(item, delta)| (*item, -delta)).collect();
-            for (movement, (_, delta)) in operation.movements.iter().zip(&past[target].deltas) {
-                prop_assert_eq!(text(movement.delta.as_ref()), (-delta).normalize().to_string());
+    async fn reverse(
+        &mut self,
+        request_id: &str,
+        id: Option<&str>,
+        target: Option<usize>,
+        refused: &str,
+    ) -> Result<(), TestCaseError> {
+        self.world.pass(SignedDuration::from_millis(700));
+        let answer = self.shop.send_reversal(self.shop.reversal(request_id, id)).await;
+        match (target, answer) {
+            (Some(target), Ok(answer)) => {
+                let reversed = answer.reversed.expect("there is one").operation_id;
+                prop_assert_eq!(&reversed, &self.model.operations[target].id);
+                let operation = answer.operation.expect("there is one");
+                self.model.reverse(target, operation.operation_id, self.shop.now());
+                let lines = &self.model.operations.last().expect("the reversal").lines;
+                prop_assert_eq!(operation.movements.len(), lines.len());
             }
-            remember(balances, past, &operation.operation_id, mirrored, true);
+            (None, Err(status)) => prop_assert_eq!(reason(&status), refused),
+            (target, answer) => prop_assert!(false, "expected {target:?}, got {:?}", answer.map(|_| ())),
         }
-        (None, Err(status)) => {
-            prop_assert_eq!(reason(&status), refused);
-        }
-        (target, answer) => prop_assert!(false, "expected {:?}, got {:?}", target, answer.map(|_| ())),
+        Ok(())
     }
-    Ok(())
+
+    async fn check(&self) -> Result<(), TestCaseError> {
+        for (item, name) in NAMES.iter().enumerate() {
+            let stock = self.shop.stock(name).await;
+            let on_hand = text(stock.candidates[0].on_hand.as_ref());
+            prop_assert_eq!(on_hand, (self.model.balance(item) + Decimal::ZERO).normalize().to_string(), "{}", name);
+        }
+        Ok(())
+    }
 }
 
 #[test]
 fn random_programs_end_in_the_balances_of_the_model() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::start());
-    let mut runner =
-        TestRunner::new(Config { cases: 40, max_shrink_iters: 200, failure_persistence: None, ..Config::default() });
+    // `PROPTEST_CASES=3000` is the long run.
+    let mut runner = TestRunner::new(Config {
+        cases: std::option_env!("PROPTEST_CASES").map_or(60, |cases| cases.parse().expect("a number")),
+        max_shrink_iters: 300,
+        failure_persistence: None,
+        ..Config::default()
+    });
 
     runner
         .run(&steps(), |steps| {
             runtime.block_on(async {
                 let shop = world.shop().await;
-                run(&shop, &steps).await
+                let mut run = Run { world: world.clone(), shop, model: Model::default(), last: None };
+                // All items exist from the start, so that a sale finds its own.
+                let all: Vec<_> = (0..NAMES.len()).map(|item| (item, 1000)).collect();
+                let member_id = std::mem::take(&mut run.shop.member_id);
+                let (id, at) = run.post("opening", to_lines(add, &all), 0).await;
+                run.shop.member_id = member_id;
+                run.model.begin(id, at, None);
+                for (item, amount) in all {
+                    run.model.post(item, quantity(amount), at);
+                }
+                for (place, step) in steps.iter().enumerate() {
+                    run.step(place, step).await?;
+                    run.check().await?;
+                }
+                Ok(())
             })
         })
         .unwrap();

@@ -22,6 +22,7 @@ type Interceptor = fn(Request<()>) -> Result<Request<()>, Status>;
 pub(crate) type Client = InventoryServiceClient<InterceptedService<Channel, Interceptor>>;
 
 /// A running service.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) client: Client,
     pub(crate) clock: Clock,
