@@ -38,7 +38,8 @@ pub struct Settings {
     /// File that holds WHATSAPP_APP_SECRET, read again when it changes.
     #[arg(long, env = "WHATSAPP_APP_SECRET_FILE")]
     pub whatsapp_app_secret_file: Option<PathBuf>,
-    /// Lanes in work at the same time: senders that are served in parallel.
+    /// Lanes in work at the same time: senders that are served in parallel. 0: this process takes webhooks and leaves
+    /// the work to others.
     #[arg(long, env = "LANES_AT_ONCE", default_value_t = 64)]
     pub lanes_at_once: usize,
     /// How long a lane stays with a worker that no longer answers, in milliseconds.

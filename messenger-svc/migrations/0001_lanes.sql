@@ -8,6 +8,7 @@ CREATE TABLE lane (
     ready_at    timestamptz NOT NULL DEFAULT 'infinity', -- when a worker may claim it; a lease while one holds it; infinity at rest
     token       bigint      NOT NULL DEFAULT 0,          -- fencing: raised by each claim, a worker with an older one is refused
     held        boolean     NOT NULL DEFAULT false,      -- claimed and not yet settled; ready_at is then the end of the lease
+    woken       boolean     NOT NULL DEFAULT false,      -- somebody asked for it while it was held: no delay when it is settled
     head_claims integer     NOT NULL DEFAULT 0,          -- claims since the lane last moved on; high when its head kills workers
     CONSTRAINT lane_pkey PRIMARY KEY (name),
     CONSTRAINT lane_pending_not_negative CHECK (pending >= 0)

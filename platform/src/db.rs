@@ -78,7 +78,11 @@ pub async fn migrate(settings: &Database, service: &str, migrator: &Migrator) ->
         );
         return Ok(());
     }
-    migrator.run(&mut connection).await.with_context(|| format!("migrate the database of {service}"))?;
+    // `run_direct` rather than `run`: its future can be sent between threads.
+    migrator
+        .run_direct(None, &mut connection, false)
+        .await
+        .with_context(|| format!("migrate the database of {service}"))?;
     connection.close().await.ok();
     Ok(())
 }

@@ -62,5 +62,8 @@ async fn a_full_queue_sheds_and_a_failed_flush_tells_everybody() {
     gate.add_permits(30);
 
     let error = batcher.submit(1).await;
-    assert!(matches!(error, Err(BatchError::Failed(ref why)) if why.as_str() == "down") || matches!(error, Err(BatchError::Full)));
+    assert!(
+        matches!(error, Err(BatchError::Failed(ref why)) if why.as_str() == "down")
+            || matches!(error, Err(BatchError::Full))
+    );
 }

@@ -25,7 +25,10 @@ struct Probe {
 
 #[tonic::async_trait]
 impl ParserService for Probe {
-    async fn parse_message(&self, request: Request<ParseMessageRequest>) -> Result<Response<ParseMessageResponse>, Status> {
+    async fn parse_message(
+        &self,
+        request: Request<ParseMessageRequest>,
+    ) -> Result<Response<ParseMessageResponse>, Status> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         let caller = request.extensions().get::<Caller>().expect("the guard names the caller").name.clone();
         match request.get_ref().shop_id.as_str() {
@@ -34,10 +37,12 @@ impl ParserService for Probe {
                 Ok(Response::new(ParseMessageResponse::default()))
             }
             "unavailable once" if call == 0 => Err(Status::unavailable("not yet")),
-            "refused" => Err(Refusal::new(Situation::NotFound, "parser.thebackroom", "ERROR_REASON_X", "no such thing")
-                .metadata("thingId", "7")
-                .retry_after(Duration::from_secs(3))
-                .into_status()),
+            "refused" => {
+                Err(Refusal::new(Situation::NotFound, "parser.thebackroom", "ERROR_REASON_X", "no such thing")
+                    .metadata("thingId", "7")
+                    .retry_after(Duration::from_secs(3))
+                    .into_status())
+            }
             _ => Ok(Response::new(ParseMessageResponse { transcript: caller, ..Default::default() })),
         }
     }
@@ -101,12 +106,16 @@ async fn only_known_keys_open_their_methods() {
 
     let admitted = client(url.clone(), Duration::from_secs(5), &client_settings("right")).parse_message(ask("x")).await;
     let unknown = client(url.clone(), Duration::from_secs(5), &client_settings("wrong")).parse_message(ask("x")).await;
-    let limited = client(url.clone(), Duration::from_secs(5), &client_settings("limited")).parse_message(ask("x")).await;
+    let limited =
+        client(url.clone(), Duration::from_secs(5), &client_settings("limited")).parse_message(ask("x")).await;
     let bare = ParserServiceClient::connect(url).await.unwrap().parse_message(ask("x")).await;
 
     assert_eq!(admitted.unwrap().get_ref().transcript, "gateway");
     let unknown = unknown.unwrap_err();
-    assert_eq!((unknown.code(), reason_of(&unknown).as_deref()), (Code::Unauthenticated, Some("ERROR_REASON_UNKNOWN_CALLER")));
+    assert_eq!(
+        (unknown.code(), reason_of(&unknown).as_deref()),
+        (Code::Unauthenticated, Some("ERROR_REASON_UNKNOWN_CALLER"))
+    );
     assert_eq!(limited.unwrap_err().code(), Code::PermissionDenied);
     assert_eq!(bare.unwrap_err().code(), Code::Unauthenticated);
     assert_eq!(server.probe.calls.load(Ordering::SeqCst), 1);
@@ -140,11 +149,13 @@ async fn a_call_ends_at_its_deadline_and_unavailable_is_tried_again() {
     let server = serve(&server_settings(&format!("gateway {} *", key_hash("k")))).await;
     let url = format!("http://{}", server.address);
 
-    let again = client(url.clone(), Duration::from_secs(5), &client_settings("k")).parse_message(ask("unavailable once")).await;
+    let again =
+        client(url.clone(), Duration::from_secs(5), &client_settings("k")).parse_message(ask("unavailable once")).await;
     assert!(again.is_ok());
     assert_eq!(server.probe.calls.load(Ordering::SeqCst), 2);
 
-    let late = client(url, Duration::from_millis(100), &client_settings("k")).parse_message(ask("slow")).await.unwrap_err();
+    let late =
+        client(url, Duration::from_millis(100), &client_settings("k")).parse_message(ask("slow")).await.unwrap_err();
     assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
 }
 
@@ -193,7 +204,8 @@ async fn health_is_asked_without_a_key() {
 
     let mut serving = false;
     for _ in 0..200 {
-        let request = tonic_health::pb::HealthCheckRequest { service: "thebackroom.parser.v1.ParserService".to_owned() };
+        let request =
+            tonic_health::pb::HealthCheckRequest { service: "thebackroom.parser.v1.ParserService".to_owned() };
         if let Ok(answer) = health.check(request).await {
             serving = answer.get_ref().status() == tonic_health::pb::health_check_response::ServingStatus::Serving;
         }

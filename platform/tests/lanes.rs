@@ -312,6 +312,32 @@ async fn progress_outlives_an_attempt_and_is_erased_with_the_work() {
     assert_eq!((payload, progress), (None, None));
 }
 
+/// Decides to wait an hour, after somebody asked for the lane.
+struct Waits {
+    pool: PgPool,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Handler for Waits {
+    async fn handle(&self, lane: &ClaimedLane) -> Vec<(i64, Outcome)> {
+        if self.calls.fetch_add(1, Ordering::SeqCst) > 0 {
+            return lane.jobs.iter().map(|job| (job.id, Outcome::Done)).collect();
+        }
+        lanes::make_ready(&mut self.pool.acquire().await.unwrap(), std::slice::from_ref(&lane.name)).await.unwrap();
+        vec![(lane.jobs[0].id, Outcome::NotNow { delay: Duration::from_hours(1), reason: "not yet".into() })]
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_that_is_asked_for_while_it_is_held_does_not_wait_out_its_delay() {
+    let pool = fresh_pool().await;
+    put(&pool, &[job("a", "one", 0)]).await;
+    let handler = Waits { pool: pool.clone(), calls: Arc::default() };
+    tokio::spawn(Runner::new("test", pool.clone(), options(), Clock::system(), handler).run(Shutdown::new()));
+
+    eventually("it is done", || is_drained(&pool)).await;
+}
+
 /// Panics at every attempt.
 struct Panics;
 
@@ -343,7 +369,10 @@ async fn the_purge_forgets_old_tombstones_and_empty_lanes_and_nothing_else() {
     shutdown.begin();
     running.await.unwrap();
     put(&pool, &[job("waiting", "waiting", 0)]).await;
-    sqlx::query("UPDATE job SET settled_at = now() - interval '10 days' WHERE dedup_key = 'old'").execute(&pool).await.unwrap();
+    sqlx::query("UPDATE job SET settled_at = now() - interval '10 days' WHERE dedup_key = 'old'")
+        .execute(&pool)
+        .await
+        .unwrap();
 
     assert_eq!(lanes::purge(&pool, Duration::from_hours(24 * 9)).await.unwrap(), 1);
 

@@ -39,6 +39,8 @@ pub type Between = Box<dyn FnOnce(String) -> futures::future::BoxFuture<'static,
 pub struct HouseOptions {
     /// Puts something between the gateway and the parser: given the parser's address and a caller key, returns its own.
     pub before_parser: Option<Between>,
+    /// Whether commits are written through to the disk and services say little: for measurements.
+    pub measured: bool,
     /// Whether the parser has a Gemini (the simulated one).
     pub gemini: bool,
     /// More settings for a service, as environment.
@@ -49,7 +51,7 @@ pub struct HouseOptions {
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        Self { before_parser: None, gemini: false, environment: Vec::new(), meta: |_| () }
+        Self { before_parser: None, measured: false, gemini: false, environment: Vec::new(), meta: |_| () }
     }
 }
 
@@ -78,9 +80,11 @@ pub struct House {
 impl House {
     /// Builds the binaries, starts everything and waits until the gateway takes messages.
     pub async fn start(options: HouseOptions) -> Self {
-        let postgres = tokio::task::spawn_blocking(|| {
-            // Commits must survive a SIGKILL of the server; nobody pulls the plug, so fsync may rest.
+        let measured = options.measured;
+        let postgres = tokio::task::spawn_blocking(move || {
+            // Commits must survive a SIGKILL of the server; unless it is measured, nobody pulls the plug, and fsync may rest.
             LocalPostgres::start(local_postgres::Options {
+                durable: measured,
                 settings: vec![("synchronous_commit".to_owned(), "on".to_owned())],
                 ..local_postgres::Options::temporary()
             })
@@ -116,9 +120,13 @@ impl House {
             };
             set("LISTEN_ADDR", format!("127.0.0.1:{}", ports[service]));
             set("LOG_FORMAT", "json".to_owned());
-            set("RUST_LOG", "debug,h2=info,hyper=info,hyper_util=info,tower=info,sqlx=info,tonic=info".to_owned());
-            set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.clone());
-            set("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned());
+            if measured {
+                set("RUST_LOG", "warn".to_owned());
+            } else {
+                set("RUST_LOG", "debug,h2=info,hyper=info,hyper_util=info,tower=info,sqlx=info,tonic=info".to_owned());
+                set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.clone());
+                set("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned());
+            }
             if service == GATEWAY {
                 set("CALLER_KEY", caller_key.clone());
                 set("PARSER_URL", parser_url.clone());

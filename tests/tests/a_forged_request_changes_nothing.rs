@@ -7,11 +7,11 @@ use stories::{GATEWAY, House, HouseOptions, Sender, eventually, now, people, sig
 async fn a_forged_missing_or_stale_signature_is_refused_and_a_rotating_secret_is_taken() {
     let rotating = |house: &str| format!("the new secret,{house}");
     // The house signs with the older of two secrets; the one before both is stale.
-    let house = House::start(HouseOptions { meta: |meta| "older".clone_into(&mut meta.app_secret), environment: vec![(
-        GATEWAY,
-        "WHATSAPP_APP_SECRET",
-        rotating("older"),
-    )], ..HouseOptions::default() })
+    let house = House::start(HouseOptions {
+        meta: |meta| "older".clone_into(&mut meta.app_secret),
+        environment: vec![(GATEWAY, "WHATSAPP_APP_SECRET", rotating("older"))],
+        ..HouseOptions::default()
+    })
     .await;
     let sender = Sender::new(&house.url(GATEWAY), "older", 1);
     let body = |wamid: &str| sender.envelope(wamid, "Added 50 screws", now()).to_string().into_bytes();
@@ -100,7 +100,8 @@ async fn a_batch_of_three_mebibytes_and_a_thousand_updates_is_taken_whole_and_a_
         count == 1000
     })
     .await;
-    let balances: Vec<sqlx::types::Decimal> = sqlx::query_scalar("SELECT on_hand FROM stock").fetch_all(&ledger).await.unwrap();
+    let balances: Vec<sqlx::types::Decimal> =
+        sqlx::query_scalar("SELECT on_hand FROM stock").fetch_all(&ledger).await.unwrap();
     assert_eq!(balances, vec![sqlx::types::Decimal::from(10); 100]);
 }
 
@@ -109,7 +110,8 @@ async fn the_verification_call_is_echoed_for_our_token_alone() {
     let house = House::start(HouseOptions::default()).await;
     house.meta.verify().await.unwrap();
 
-    let url = format!("{}/webhook/whatsapp?hub.mode=subscribe&hub.challenge=115%2B8&hub.verify_token=", house.url(GATEWAY));
+    let url =
+        format!("{}/webhook/whatsapp?hub.mode=subscribe&hub.challenge=115%2B8&hub.verify_token=", house.url(GATEWAY));
     let wrong = reqwest::get(format!("{url}guess")).await.unwrap();
 
     assert_eq!(wrong.status().as_u16(), 403);

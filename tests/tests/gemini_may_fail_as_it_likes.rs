@@ -55,7 +55,8 @@ async fn whatever_gemini_does_nothing_wrong_is_written_and_everybody_is_answered
     let operations: i64 =
         sqlx::query_scalar("SELECT count(*) FROM operation").fetch_one(&house.pool(INVENTORY).await).await.unwrap();
     assert_eq!(operations, 1, "no failure of the model wrote anything");
-    let dead: i64 = sqlx::query_scalar("SELECT count(*) FROM job WHERE dead").fetch_one(&house.pool(GATEWAY).await).await.unwrap();
+    let dead: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM job WHERE dead").fetch_one(&house.pool(GATEWAY).await).await.unwrap();
     assert_eq!(dead, 0);
 }
 
@@ -66,8 +67,12 @@ async fn what_the_model_makes_up_is_not_written() {
     let thandi = people(&house.meta, 1).remove(0);
 
     // A reading in the schema's own shape, of things that nobody said.
-    gemini.answer_by(|_, schema| schema.map(|_| json!({"language": "en", "transcript": null, "actions": [{
-        "intent": "add", "item": "gold", "item_said": "gold", "quantity": "9999", "unit": null, "reason": "receipt"}]})));
+    gemini.answer_by(|_, schema| {
+        schema.map(|_| {
+            json!({"language": "en", "transcript": null, "actions": [{
+        "intent": "add", "item": "gold", "item_said": "gold", "quantity": "9999", "unit": null, "reason": "receipt"}]})
+        })
+    });
     let answer = house.ask(&thandi, BEYOND_GRAMMAR).await;
 
     assert!(!answer.text.contains("gold") && !answer.text.contains('✅'), "{}", answer.text);

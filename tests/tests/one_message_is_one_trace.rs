@@ -35,7 +35,10 @@ async fn one_message_is_one_trace_with_every_hop_parented_right() {
         names
     };
     let find = |name: &str, service: &str| {
-        spans.iter().find(|span| span.name == name && span.service == service).unwrap_or_else(|| panic!("no {name} in {service}"))
+        spans
+            .iter()
+            .find(|span| span.name == name && span.service == service)
+            .unwrap_or_else(|| panic!("no {name} in {service}"))
     };
 
     // The webhook is the root, or a child of what Meta's request carried.
@@ -84,7 +87,9 @@ async fn the_models_call_is_in_the_trace_too() {
 
     eventually("the call to the model is exported", || async {
         house.collector.spans().iter().any(|span| {
-            span.trace_id == trace_id && span.service == "parser-svc" && span.attributes.keys().any(|key| key.starts_with("gen_ai."))
+            span.trace_id == trace_id
+                && span.service == "parser-svc"
+                && span.attributes.keys().any(|key| key.starts_with("gen_ai."))
         })
     })
     .await;

@@ -20,7 +20,10 @@ fn quick() -> HouseOptions {
 async fn state_of(house: &House, count: usize) -> Vec<(String, Option<i32>)> {
     let pool = house.pool(MESSENGER).await;
     let rows: Vec<(String, Option<i32>)> =
-        sqlx::query_as("SELECT state::text, error_code FROM message ORDER BY created_at").fetch_all(&pool).await.unwrap();
+        sqlx::query_as("SELECT state::text, error_code FROM message ORDER BY created_at")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
     assert_eq!(rows.len(), count);
     rows
 }
@@ -59,15 +62,18 @@ async fn a_refusal_for_good_is_recorded_and_the_next_answer_goes_out() {
     }
     let pool = house.pool(MESSENGER).await;
     eventually("five are given up", || async {
-        let failed: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM message WHERE state::text = 'failed'").fetch_one(&pool).await.unwrap();
+        let failed: i64 = sqlx::query_scalar("SELECT count(*) FROM message WHERE state::text = 'failed'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         failed == 5
     })
     .await;
     let answer = house.ask(&thandi, "how many screws").await;
 
     assert_eq!(answer.text, "📦 screws 5", "stock moved although the answers could not be told");
-    let mut codes: Vec<i32> = state_of(&house, 6).await.into_iter().filter_map(|(_, code)| code).filter(|code| *code != 0).collect();
+    let mut codes: Vec<i32> =
+        state_of(&house, 6).await.into_iter().filter_map(|(_, code)| code).filter(|code| *code != 0).collect();
     codes.sort_unstable();
     assert_eq!(codes, [100, 131_009, 131_026, 131_047, 131_051]);
 }

@@ -7,7 +7,8 @@ use stories::{GATEWAY, House, HouseOptions, INVENTORY, SERVICES, Sender, eventua
 #[tokio::test(flavor = "multi_thread")]
 async fn work_in_hand_is_finished_at_the_signal_to_leave_and_the_rest_waits_for_the_next_process() {
     let house = House::start(HouseOptions::default()).await;
-    let senders: Vec<Sender> = (0..20).map(|index| Sender::new(&house.url(GATEWAY), &house.app_secret, index)).collect();
+    let senders: Vec<Sender> =
+        (0..20).map(|index| Sender::new(&house.url(GATEWAY), &house.app_secret, index)).collect();
     for sender in &senders {
         for message in 0..5 {
             sender.say(&format!("wamid.{}.{message}", sender.phone), "add 1 screws", now()).await;
@@ -38,7 +39,8 @@ async fn a_message_that_cannot_be_read_never_blocks_its_lane_and_can_be_replayed
     let pool = house.pool(GATEWAY).await;
 
     // What a newer version could have stored: the head of this person's lane is beyond this one.
-    let lane: String = sqlx::query_scalar("SELECT lane FROM job WHERE kind = 'message'").fetch_one(&pool).await.unwrap();
+    let lane: String =
+        sqlx::query_scalar("SELECT lane FROM job WHERE kind = 'message'").fetch_one(&pool).await.unwrap();
     let job = platform::lanes::NewJob {
         lane,
         dedup_key: "m/of a later year".to_owned(),
@@ -53,9 +55,14 @@ async fn a_message_that_cannot_be_read_never_blocks_its_lane_and_can_be_replayed
 
     let dead = gateway::dead_letters::list(&pool, 10).await.unwrap();
     assert_eq!(dead.len(), 1);
-    assert_eq!(gateway::dead_letters::show(&pool, dead[0].id).await.unwrap().as_deref(), Some(&b"\x00later"[..]), "kept raw");
+    assert_eq!(
+        gateway::dead_letters::show(&pool, dead[0].id).await.unwrap().as_deref(),
+        Some(&b"\x00later"[..]),
+        "kept raw"
+    );
     assert_eq!(gateway::dead_letters::replay(&pool, &[dead[0].id]).await.unwrap(), [dead[0].id]);
-    eventually("it is given up again", || async { gateway::dead_letters::list(&pool, 10).await.unwrap().len() == 1 }).await;
+    eventually("it is given up again", || async { gateway::dead_letters::list(&pool, 10).await.unwrap().len() == 1 })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

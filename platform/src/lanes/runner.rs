@@ -134,7 +134,10 @@ impl<H: Handler> Runner<H> {
         let slots = Arc::new(Semaphore::new(options.lanes_at_once));
         let all_slots = u32::try_from(options.lanes_at_once).unwrap_or(u32::MAX);
         while !shutdown.is_draining() {
-            let Ok(first) = Arc::clone(&slots).acquire_owned().await else { break };
+            let first = tokio::select! {
+                slot = Arc::clone(&slots).acquire_owned() => slot.expect("the semaphore is never closed"),
+                () = shutdown.draining() => break,
+            };
             let wanted = slots.available_permits() + 1;
             drop(first);
             // One span less per idle poll: claims are traced only when they find something.

@@ -83,13 +83,16 @@ pub async fn enqueue(connection: &mut PgConnection, jobs: &[NewJob]) -> Result<V
     Ok(is_new)
 }
 
-/// Lets lanes be claimed now although their head waits for a later time. A lane in the hands of a worker is left alone.
+/// Lets lanes be claimed now although their head waits for a later time. A lane in the hands of a worker is ready again as
+/// soon as it is settled, whatever delay the worker asks for: it may have decided before it could know.
 pub async fn make_ready(connection: &mut PgConnection, lanes: &[String]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        UPDATE lane SET ready_at = now()
+        UPDATE lane
+        SET ready_at = CASE WHEN held THEN ready_at ELSE least(ready_at, now()) END,
+            woken = held
         WHERE name IN (SELECT name FROM lane WHERE name = ANY($1) ORDER BY name FOR UPDATE)
-          AND pending > 0 AND NOT held AND ready_at > now()
+          AND pending > 0
         "#,
         lanes,
     )
@@ -164,7 +167,8 @@ pub(super) async fn claim(
             FOR UPDATE SKIP LOCKED
         ), claimed AS (
             UPDATE lane
-            SET ready_at = now() + make_interval(secs => $3), token = token + 1, head_claims = head_claims + 1, held = true
+            SET ready_at = now() + make_interval(secs => $3), token = token + 1, head_claims = head_claims + 1,
+                held = true, woken = false
             FROM picked
             WHERE lane.name = picked.name
             RETURNING lane.name, lane.token, lane.head_claims
@@ -354,8 +358,9 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
         SET pending = pending - coalesce(gone.jobs, 0)::int,
             head_claims = CASE WHEN gone.jobs > 0 OR held.delay > 0 THEN 0 ELSE head_claims END,
             held = false,
-            ready_at = CASE WHEN pending - coalesce(gone.jobs, 0) > 0
-                            THEN now() + make_interval(secs => held.delay) ELSE 'infinity' END
+            ready_at = CASE WHEN pending - coalesce(gone.jobs, 0) <= 0 THEN 'infinity'
+                            WHEN woken THEN now()
+                            ELSE now() + make_interval(secs => held.delay) END
         FROM held
         LEFT JOIN gone ON gone.lane = held.name
         WHERE lane.name = held.name
