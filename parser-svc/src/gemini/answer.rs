@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::error::CallError;
 use crate::domain::{
-    Act, Action, AddReason, Clarification, GreetingKind, Intent, Item, Line, Price, PriceBasis, QueryField, Reading, RemoveReason,
-    SetReason, UndoTarget,
+    Act, Action, AddReason, Clarification, GreetingKind, Intent, Item, Line, Price, PriceBasis, QueryField, Reading,
+    RemoveReason, SetReason, UndoTarget,
 };
 use crate::grammar;
 
@@ -161,7 +161,10 @@ fn line(filled: Filled) -> Option<(Line, bool)> {
         }
         None => None,
     };
-    let item = filled.item.filter(|item| !item.trim().is_empty()).map(|said| Item { said: said.clone(), ..Item::named(grammar::name_of(&said)) });
+    let item = filled
+        .item
+        .filter(|item| !item.trim().is_empty())
+        .map(|said| Item { said: said.clone(), ..Item::named(grammar::name_of(&said)) });
     let line = Line {
         item,
         quantity: number(filled.quantity)?,

@@ -92,7 +92,11 @@ impl Gemini {
         let Ok(Ok(_slot)) = slot else { return Err(Failure::Unavailable) };
         let is_media = question.media.is_some();
         let mut shape = Shape {
-            max_output_tokens: if is_media { self.options.media_max_output_tokens } else { self.options.max_output_tokens },
+            max_output_tokens: if is_media {
+                self.options.media_max_output_tokens
+            } else {
+                self.options.max_output_tokens
+            },
             thinking_level: self.options.thinking_level,
         };
         let call_timeout = if is_media { self.options.media_timeout } else { self.options.timeout };
@@ -122,7 +126,10 @@ impl Gemini {
                 Next::OtherModel if is_last_model => None,
                 Next::OtherModel => {
                     if error == CallError::NoSuchModel {
-                        tracing::error!(gen_ai.request.model = model, "GEMINI_MODEL {model} is not known there: using the fallback");
+                        tracing::error!(
+                            gen_ai.request.model = model,
+                            "GEMINI_MODEL {model} is not known there: using the fallback"
+                        );
                         self.is_model_gone.store(true, Ordering::Relaxed);
                     }
                     use_fallback = true;
@@ -149,7 +156,9 @@ impl Gemini {
         match error {
             CallError::DailyQuota => {
                 let left = self.breaker.open_until_midnight_pacific();
-                tracing::warn!("the Gemini quota of the day is used up: the grammar reads alone until midnight Pacific");
+                tracing::warn!(
+                    "the Gemini quota of the day is used up: the grammar reads alone until midnight Pacific"
+                );
                 Failure::Quota(Some(left))
             }
             CallError::Quota(delay) => Failure::Quota(Some(self.breaker.open_for_at_least(*delay))),
@@ -164,7 +173,13 @@ impl Gemini {
         }
     }
 
-    async fn call(&self, model: &str, body: Vec<u8>, time: Duration, max_tokens: u32) -> Result<(Answered, answer::Told), CallError> {
+    async fn call(
+        &self,
+        model: &str,
+        body: Vec<u8>,
+        time: Duration,
+        max_tokens: u32,
+    ) -> Result<(Answered, answer::Told), CallError> {
         let span = tracing::info_span!(
             "generate_content",
             otel.name = format!("generate_content {model}"),

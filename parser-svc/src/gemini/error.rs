@@ -83,11 +83,15 @@ impl CallError {
         match self {
             Self::Blocked(_) | Self::Misconfigured { .. } | Self::DailyQuota => Next::GiveUp,
             // What comes out again the same way is not worth a third call.
-            Self::Truncated | Self::Recitation | Self::Empty(_) | Self::BadJson | Self::Timeout => Next::Again { most: 2 },
+            Self::Truncated | Self::Recitation | Self::Empty(_) | Self::BadJson | Self::Timeout => {
+                Next::Again { most: 2 }
+            }
             Self::NoSuchModel => Next::OtherModel,
             Self::Overloaded(_) if calls >= 2 => Next::OtherModel,
             Self::Quota(delay) | Self::Overloaded(Some(delay)) => Next::After(*delay),
-            Self::Overloaded(None) | Self::Throttled | Self::Server(_) | Self::Connection => Next::Again { most: MAX_CALLS },
+            Self::Overloaded(None) | Self::Throttled | Self::Server(_) | Self::Connection => {
+                Next::Again { most: MAX_CALLS }
+            }
         }
     }
 
@@ -138,9 +142,11 @@ struct Status {
 
 /// Reads an answer that is no success. The body may be an error envelope, a list of one, or no JSON at all (a proxy).
 pub fn from_status(http: u16, body: &[u8]) -> CallError {
-    let envelope = serde_json::from_slice::<Envelope>(body)
+    // The list first: serde would take it for the fields of one envelope.
+    let envelope = serde_json::from_slice::<Vec<Envelope>>(body)
         .ok()
-        .or_else(|| serde_json::from_slice::<Vec<Envelope>>(body).ok()?.into_iter().next());
+        .and_then(|list| list.into_iter().next())
+        .or_else(|| serde_json::from_slice::<Envelope>(body).ok());
     let status = envelope.map(|envelope| envelope.error).unwrap_or_default();
     match http {
         404 => CallError::NoSuchModel,
@@ -160,7 +166,9 @@ fn from_quota(status: &Status) -> CallError {
     let violations = status.detail("QuotaFailure").and_then(|failure| failure.get("violations")?.as_array());
     let is_daily = violations.is_some_and(|violations| {
         // Such a body says "retry in 42 s" all the same; the id of the quota is what counts.
-        violations.iter().any(|violation| violation.get("quotaId").and_then(|id| id.as_str()).is_some_and(|id| id.contains("PerDay")))
+        violations.iter().any(|violation| {
+            violation.get("quotaId").and_then(|id| id.as_str()).is_some_and(|id| id.contains("PerDay"))
+        })
     });
     if is_daily {
         return CallError::DailyQuota;
@@ -219,7 +227,10 @@ mod tests {
     fn list_of_one_error_is_an_error() {
         let body = br#"[{"error": {"status": "INVALID_ARGUMENT", "details": [{"@type": "x/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]}}]"#;
 
-        assert_eq!(from_status(400, body), CallError::Misconfigured { status: 400, code: "API_KEY_INVALID".to_owned() });
+        assert_eq!(
+            from_status(400, body),
+            CallError::Misconfigured { status: 400, code: "API_KEY_INVALID".to_owned() }
+        );
     }
 
     #[test]

@@ -75,7 +75,13 @@ pub fn read(body: &[u8]) -> Result<Answered, CallError> {
         "STOP" | "" => {}
         "MAX_TOKENS" => return Err(CallError::Truncated),
         "RECITATION" | "IMAGE_RECITATION" => return Err(CallError::Recitation),
-        "SAFETY" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "LANGUAGE" | "IMAGE_SAFETY" | "IMAGE_PROHIBITED_CONTENT" => {
+        "SAFETY"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "LANGUAGE"
+        | "IMAGE_SAFETY"
+        | "IMAGE_PROHIBITED_CONTENT" => {
             return Err(CallError::Blocked(reason));
         }
         // OTHER, malformed calls and whatever comes next.
@@ -91,7 +97,10 @@ pub fn read(body: &[u8]) -> Result<Answered, CallError> {
         model_version: body.model_version,
         response_id: body.response_id,
         input_token_count: body.usage_metadata.prompt_token_count,
-        output_token_count: body.usage_metadata.candidates_token_count.saturating_add(body.usage_metadata.thoughts_token_count),
+        output_token_count: body
+            .usage_metadata
+            .candidates_token_count
+            .saturating_add(body.usage_metadata.thoughts_token_count),
     })
 }
 

@@ -16,6 +16,8 @@ pub struct Adjuncts {
     pub party: String,
     /// Where in the shop.
     pub location: String,
+    /// Whether it went to the party: "returned 5 milk to Clover".
+    pub is_sent: bool,
     /// Whether on credit.
     pub credit: bool,
     /// How it was paid.
@@ -54,6 +56,7 @@ impl Adjuncts {
             }
         }
         self.credit |= other.credit;
+        self.is_sent |= other.is_sent;
     }
 
     /// Takes everything of another.
@@ -189,14 +192,17 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
         return None;
     }
     let range = &lexemes[at + 1..at + 1 + words];
-    if !range.iter().any(Lexeme::is_open) {
+    if !range.iter().any(|lexeme| lexeme.is_open() || lexeme.has(Class::Person)) {
         return None;
     }
     let text = || range.iter().map(|lexeme| lexeme.text.as_str()).collect::<Vec<_>>().join(" ");
     let is_incoming = matches!(verb, Verb::Add | Verb::ReturnIn);
     let is_outgoing = matches!(verb, Verb::Sale | Verb::Gift | Verb::ReturnOut | Verb::Remove);
     let has_line = rest.iter().any(|lexeme| lexeme.is_open() || lexeme.number().is_some());
-    if lexeme.has(Class::From) && is_incoming || lexeme.has(Class::To) && is_outgoing && has_line {
+    if lexeme.has(Class::To) && verb == Verb::ReturnIn && has_line {
+        found.party = text();
+        found.is_sent = true;
+    } else if lexeme.has(Class::From) && is_incoming || lexeme.has(Class::To) && is_outgoing && has_line {
         found.party = text();
     } else if lexeme.has(Class::For) && is_outgoing && has_line {
         found.party = text();

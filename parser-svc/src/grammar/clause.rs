@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use super::adjunct::{Adjuncts, split_adjuncts};
 use super::entry::{self, Entry};
-use super::lexicon::{Class, Verb};
+use super::lexicon::{Class, Verb, lexicon};
+use super::noun;
 use super::repair;
 use super::tag::{Lexeme, Names};
 use super::token::Kind;
@@ -159,6 +160,7 @@ impl<'a> Clauses<'a> {
         let has_verb = parts.iter().any(|part| part.verb.is_some());
         if has_number || !has_verb {
             self.uncovered.push(span);
+            return self.push(Action::default(), span);
         }
         self.push(Action::turn(Act::None), span);
     }
@@ -297,8 +299,11 @@ impl<'a> Clauses<'a> {
     fn emit_entry(&mut self, entry: Entry, part: &Part) {
         let span = if part.entries.len() == 1 { part.span } else { entry.span };
         let uncovered = entry.uncovered.clone();
-        let has_gaps = !uncovered.is_empty() || !part.adjuncts.uncovered.is_empty();
+        let mut entry = entry;
+        let unplaced = place_leading(&mut entry, part);
+        let has_gaps = !uncovered.is_empty() || !unplaced.is_empty() || !part.adjuncts.uncovered.is_empty();
         self.uncovered.extend(uncovered);
+        self.uncovered.extend(unplaced);
         let mut action = if part.has_wish {
             let mut line = entry.line;
             part.adjuncts.apply(&mut line);
@@ -372,6 +377,21 @@ impl<'a> Clauses<'a> {
     }
 }
 
+/// Names whoever stands before the number: "gave my son 2 bread". Returns the words that are nobody.
+fn place_leading(entry: &mut Entry, part: &Part) -> Vec<Span> {
+    let leading = std::mem::take(&mut entry.leading);
+    let is_outgoing =
+        part.verb.as_ref().is_some_and(|verb| matches!(verb.verb, Verb::Gift | Verb::Sale | Verb::ReturnOut));
+    let is_person = |name: &str| !name.split(' ').any(|word| lexicon().is_noun(&noun::singular(word)));
+    let words: Vec<&str> = leading.iter().map(|(word, _)| word.as_str()).collect();
+    let name = words.join(" ");
+    if is_outgoing && !name.is_empty() && is_person(&name) {
+        entry.line.party = name;
+        return Vec::new();
+    }
+    leading.into_iter().map(|(_, span)| span).collect()
+}
+
 fn pieces(line: &Line) -> Decimal {
     let quantity = line.quantity.unwrap_or_default();
     quantity.saturating_mul(line.pack_size.unwrap_or(Decimal::ONE))
@@ -396,7 +416,12 @@ fn compose(entry: Entry, verb: &VerbHit, adjuncts: &Adjuncts) -> Action {
     if clarification == Some(Clarification::WhichNumber) {
         return Action { numbers, ..Action::question(line, Clarification::WhichNumber) };
     }
-    let kind = verb.verb;
+    let kind = match verb.verb {
+        _ if adjuncts.is_sent => Verb::ReturnOut,
+        // "got 5 left" counts what is there.
+        Verb::Add if is_left => Verb::Count,
+        said => said,
+    };
     let is_incoming = matches!(kind, Verb::Add | Verb::ReturnIn);
     let disagrees = match sign {
         Some('-') => is_incoming || kind == Verb::Sale || kind == Verb::Count,

@@ -46,6 +46,8 @@ pub struct Entry {
     pub is_more: bool,
     /// Whether an amount was said that nobody can know.
     pub is_vague: bool,
+    /// Words before the number when the name stands after it.
+    pub leading: Vec<(String, Span)>,
     /// In or out, as a word by itself.
     pub direction: Option<Class>,
 }
@@ -82,6 +84,7 @@ struct Count {
 
 #[derive(Debug, Clone)]
 struct Word {
+    span: Span,
     text: String,
     written: String,
     key: String,
@@ -430,6 +433,7 @@ fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
             if !parts.times.is_empty() {
                 let (_, _, text, at) = parts.times.remove(0);
                 let word = Word {
+                    span: entry.span,
                     written: text.clone(),
                     text: text.clone(),
                     key: text,
@@ -499,7 +503,22 @@ fn is_amount(value: Decimal, unit: &str) -> bool {
     }
 }
 
+/// A name stands on one side of its number. What stands on the other side is somebody or something else.
+fn take_leading(parts: &mut Parts, entry: &mut Entry) {
+    let [count] = parts.counts.as_slice() else { return };
+    let at = count.at;
+    let is_name = |word: &&Word| !word.is_size && !word.is_adjective;
+    let has_name_after = parts.words.iter().filter(is_name).any(|word| word.at > at);
+    if has_name_after && parts.words.iter().filter(is_name).any(|word| word.at < at) {
+        let (leading, words) = std::mem::take(&mut parts.words).into_iter().partition(|word| word.at < at);
+        parts.words = words;
+        let leading: Vec<Word> = leading;
+        entry.leading = leading.into_iter().map(|word| (word.text, word.span)).collect();
+    }
+}
+
 fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
+    take_leading(&mut parts, entry);
     if !parts.spoilt.is_empty() && parts.words.is_empty() {
         // "sour" alone names nothing.
     }
@@ -529,7 +548,10 @@ fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
 
 /// Makes the item of the words of a name: its last word that is not a size in the singular, a misspelt one put right.
 fn item_of(words: &[Word], names: &Names) -> Item {
-    let head = words.iter().rposition(|word| !word.is_size);
+    // "batteries AA": a code after the noun is not the noun.
+    let is_code = |word: &Word| word.key.chars().count() <= 2 || word.key.bytes().any(|byte| byte.is_ascii_digit());
+    let head = words.iter().rposition(|word| !word.is_size && !is_code(word));
+    let head = head.or_else(|| words.iter().rposition(|word| !word.is_size));
     let spelt: Vec<String> = words
         .iter()
         .enumerate()
@@ -579,6 +601,7 @@ pub fn item(lexemes: &[Lexeme], names: &Names) -> Option<Item> {
 impl Word {
     fn new(lexeme: &Lexeme, at: usize) -> Self {
         Self {
+            span: lexeme.span,
             text: lexeme.text.clone(),
             written: lexeme.written.clone(),
             key: lexeme.key.clone(),

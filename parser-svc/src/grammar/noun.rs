@@ -150,6 +150,6 @@ mod tests {
     fn english_is_given_only_for_names_known_whole() {
         assert_eq!(english("melk"), "milk");
         assert_eq!(english("milk"), "");
-        assert_eq!(english("clover melk"), "");
+        assert_eq!(english("makro melk"), "");
     }
 }

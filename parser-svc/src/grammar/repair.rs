@@ -7,6 +7,15 @@ use super::token::Kind;
 /// Returns the line as it was meant, with what was taken back gone.
 #[must_use]
 pub fn repaired(mut lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
+    // "15 eggs not 50": what is contrasted was never meant.
+    if let [before @ .., not, number] = lexemes.as_slice()
+        && not.has(Class::Not)
+        && number.number().is_some()
+        && before.iter().any(|lexeme| lexeme.number().is_some())
+        && !before.iter().any(|lexeme| lexeme.has(Class::Not))
+    {
+        lexemes.truncate(lexemes.len() - 2);
+    }
     while let Some(at) = repair_at(&lexemes) {
         let mut to = at;
         while to < lexemes.len() && (is_repair(&lexemes[to]) || is_noise(&lexemes[to])) {

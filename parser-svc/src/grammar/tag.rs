@@ -234,7 +234,9 @@ fn join_number_words(lexemes: &mut Vec<Lexeme>, lexeme: Lexeme) {
     let last_is_word = lexemes.last().is_some_and(is_word);
     let hundred = Decimal::ONE_HUNDRED;
     let is_whole = |value: Decimal| value.fract().is_zero();
-    let joined = if is_word(&lexeme) && last_is_word {
+    let joined = if lexeme.key.starts_with("and ") {
+        Some(before + value)
+    } else if is_word(&lexeme) && last_is_word {
         if value == hundred || value == Decimal::ONE_THOUSAND {
             before.checked_mul(value)
         } else if (is_tens(before % hundred) && value < Decimal::TEN && is_whole(value))

@@ -90,7 +90,10 @@ async fn grounded_answer_is_used_and_its_cost_reported() {
 #[tokio::test]
 async fn the_message_travels_as_data_and_the_sender_does_not() {
     let gemini = MockServer::start().await;
-    Mock::given(method("POST")).respond_with(ok(&said(&form(&json!([filled("remove", "milk", "12")]))))).mount(&gemini).await;
+    Mock::given(method("POST"))
+        .respond_with(ok(&said(&form(&json!([filled("remove", "milk", "12")])))))
+        .mount(&gemini)
+        .await;
     let world = World::with_gemini(&gemini, &[]).await;
 
     world.read(HARD).await;
@@ -192,7 +195,8 @@ async fn unusable_answers_are_tried_twice() {
 #[tokio::test]
 async fn what_an_operator_must_mend_is_not_tried_again() {
     let invalid_key = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]);
-    let list = ResponseTemplate::new(400).set_body_json(json!([{"error": {"code": 400, "status": "INVALID_ARGUMENT"}}]));
+    let list =
+        ResponseTemplate::new(400).set_body_json(json!([{"error": {"code": 400, "status": "INVALID_ARGUMENT"}}]));
     let answers = [
         error(400, "INVALID_ARGUMENT", &invalid_key),
         error(400, "FAILED_PRECONDITION", &json!([])),
@@ -234,7 +238,11 @@ async fn overload_moves_on_to_the_fallback() {
 
 #[tokio::test]
 async fn passing_faults_are_tried_three_times() {
-    for answer in [error(500, "INTERNAL", &json!([])), error(502, "", &json!([])), ResponseTemplate::new(500).set_body_string("oops")] {
+    for answer in [
+        error(500, "INTERNAL", &json!([])),
+        error(502, "", &json!([])),
+        ResponseTemplate::new(500).set_body_string("oops"),
+    ] {
         let (answer, calls) = outcome_of(answer).await;
         assert_eq!((answer.model_outcome(), calls), (ModelOutcome::Unavailable, 3));
     }
@@ -258,14 +266,27 @@ async fn deadline_exceeded_there_is_tried_twice() {
 
 #[tokio::test]
 async fn nobody_listening_is_an_unavailable_model() {
-    let gemini = MockServer::start().await;
-    let world = World::with_gemini(&gemini, &["--gemini-budget-ms", "3000"]).await;
-    drop(gemini);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let world = World::with_gemini_at(&url, &["--gemini-budget-ms", "3000"]).await;
 
-    let answer = world.read(HARD).await;
+    assert_eq!(world.read(HARD).await.model_outcome(), ModelOutcome::Unavailable);
+}
 
-    // wiremock pools its servers, so the port may still answer 404: both say that nothing can be read now.
-    assert!(matches!(answer.model_outcome(), ModelOutcome::Unavailable | ModelOutcome::Misconfigured));
+#[tokio::test]
+async fn cut_connection_is_an_unavailable_model() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"candidates\": [";
+            drop(tokio::io::AsyncWriteExt::write_all(&mut stream, head).await);
+        }
+    });
+    let world = World::with_gemini_at(&url, &["--gemini-budget-ms", "3000"]).await;
+
+    assert_eq!(world.read(HARD).await.model_outcome(), ModelOutcome::Unavailable);
 }
 
 #[tokio::test]
@@ -286,7 +307,11 @@ async fn quota_of_the_day_opens_the_breaker_until_midnight_pacific() {
     assert_eq!(first.model_outcome(), ModelOutcome::Quota);
     assert_eq!(first.retry_delay.unwrap().seconds, 20 * 3600);
     assert_eq!(second.model_outcome(), ModelOutcome::Quota);
-    assert_eq!(gemini.received_requests().await.unwrap().len(), 2, "one before the breaker opened, one after it closed");
+    assert_eq!(
+        gemini.received_requests().await.unwrap().len(),
+        2,
+        "one before the breaker opened, one after it closed"
+    );
 }
 
 #[tokio::test]
@@ -332,7 +357,11 @@ async fn photo_is_a_draft_to_approve_and_its_words_must_be_printed() {
     Mock::given(method("POST")).respond_with(ok(&said(&answer.to_string()))).mount(&gemini).await;
     let world = World::with_gemini(&gemini, &[]).await;
     let photo = || {
-        let media = pb::Media { content: vec![0xff, 0xd8, 0xff, 0xe0].into(), mime_type: "image/jpeg".to_owned(), ..pb::Media::default() };
+        let media = pb::Media {
+            content: vec![0xff, 0xd8, 0xff, 0xe0].into(),
+            mime_type: "image/jpeg".to_owned(),
+            ..pb::Media::default()
+        };
         pb::ParseMessageRequest { content: Some(pb::parse_message_request::Content::Media(media)), ..asking("") }
     };
 

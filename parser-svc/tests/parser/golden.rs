@@ -25,7 +25,8 @@ async fn failures(file: &str) -> Vec<String> {
     let mut failures = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
         let golden: Golden = serde_json::from_str(line).unwrap();
-        let catalogue = golden.catalogue.into_iter().map(|name| pb::CatalogueItem { name, ..pb::CatalogueItem::default() });
+        let catalogue =
+            golden.catalogue.into_iter().map(|name| pb::CatalogueItem { name, ..pb::CatalogueItem::default() });
         let context = Some(pb::Context { counting: golden.counting, ..pb::Context::default() });
         let request = pb::ParseMessageRequest { catalogue: catalogue.collect(), context, ..asking(&golden.text) };
         let answer = world.parse(request).await.unwrap();

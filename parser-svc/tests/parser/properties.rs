@@ -11,9 +11,59 @@ use crate::world::{World, asking};
 /// Words and marks that the grammar knows, in any order: closer to its edges than random letters.
 fn salad() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "add", "sold", "and", "no", "wait", "5", "2.5", "1,200", "2x6", "a", "dozen", "box", "of", "coke", "2l", "bread", "not", "-", "+",
-        "\n", ",", ".", ":", "x", "@", "R12.50", "each", "yesterday", "from", "makro", "voeg", "by", "ezi-5", "ama-coke", "half", "½", "?",
-        "the", "last", "all", "undo", "1/2", "3/4", "17:00", "5pm", "{", "\"", "✅", "https://x.example", "٣", "\u{200b}", "1 000", "2 500",
+        "add",
+        "sold",
+        "and",
+        "no",
+        "wait",
+        "5",
+        "2.5",
+        "1,200",
+        "2x6",
+        "a",
+        "dozen",
+        "box",
+        "of",
+        "coke",
+        "2l",
+        "bread",
+        "not",
+        "-",
+        "+",
+        "\n",
+        ",",
+        ".",
+        ":",
+        "x",
+        "@",
+        "R12.50",
+        "each",
+        "yesterday",
+        "from",
+        "makro",
+        "voeg",
+        "by",
+        "ezi-5",
+        "ama-coke",
+        "half",
+        "½",
+        "?",
+        "the",
+        "last",
+        "all",
+        "undo",
+        "1/2",
+        "3/4",
+        "17:00",
+        "5pm",
+        "{",
+        "\"",
+        "✅",
+        "https://x.example",
+        "٣",
+        "\u{200b}",
+        "1 000",
+        "2 500",
     ]);
     prop::collection::vec(word, 0..40).prop_map(|words| words.join(" "))
 }
@@ -26,7 +76,8 @@ fn any_text_gets_an_answer_whose_spans_stay_inside_it() {
 
     let result = runner.run(&prop_oneof![salad(), any::<String>()], |text| {
         let length = i32::try_from(text.chars().count()).unwrap();
-        let answer = runtime.block_on(world.parse(asking(&text))).map_err(|status| TestCaseError::fail(status.to_string()))?;
+        let answer =
+            runtime.block_on(world.parse(asking(&text))).map_err(|status| TestCaseError::fail(status.to_string()))?;
         prop_assert!(!answer.actions.is_empty());
         for span in answer.actions.iter().filter_map(|action| action.span).chain(answer.uncovered) {
             prop_assert!(0 <= span.start && span.start <= span.end && span.end <= length);
@@ -44,7 +95,21 @@ fn longest_texts_are_read_in_bounded_time() {
     // A debug build on a busy machine; what this must never be is quadratic into minutes.
     let most = Duration::from_secs(5);
 
-    for piece in ["a ", "5 ", "add 5 bread ", "bread 5, ", "no wait 5 ", "voeg by ", "\n", "- 5 x\n", "((((", "+5", "ne-", "1,", "if i sell "] {
+    for piece in [
+        "a ",
+        "5 ",
+        "add 5 bread ",
+        "bread 5, ",
+        "no wait 5 ",
+        "voeg by ",
+        "\n",
+        "- 5 x\n",
+        "((((",
+        "+5",
+        "ne-",
+        "1,",
+        "if i sell ",
+    ] {
         let text: String = piece.chars().cycle().take(4096).collect();
         let start = Instant::now();
         runtime.block_on(world.read(&text));

@@ -40,8 +40,11 @@ impl World {
 
     /// With a Gemini at this address.
     pub async fn with_gemini(gemini: &MockServer, more: &[&str]) -> Self {
-        let url = gemini.uri();
-        let mut args = vec!["--gemini-api-key", "a-key", "--gemini-api-url", &url];
+        Self::with_gemini_at(&gemini.uri(), more).await
+    }
+
+    pub async fn with_gemini_at(url: &str, more: &[&str]) -> Self {
+        let mut args = vec!["--gemini-api-key", "a-key", "--gemini-api-url", url];
         args.extend_from_slice(more);
         Self::start(&args).await
     }
@@ -107,7 +110,12 @@ pub fn in_words(action: &pb::Action) -> String {
                 value.as_ref().map(|value| format!(" {label} {}", value.value)).unwrap_or_default()
             };
             let when = query.when.as_ref().map(|when| format!(" @{}", when.phrase)).unwrap_or_default();
-            format!("query{price} {}{}{}{when}", item(&query.item), extra("minus", &query.minus), extra("check", &query.check))
+            format!(
+                "query{price} {}{}{}{when}",
+                item(&query.item),
+                extra("minus", &query.minus),
+                extra("check", &query.check)
+            )
         }
         Intent::List(_) => "list".to_owned(),
         Intent::Undo(undo) => {
@@ -134,7 +142,12 @@ pub fn in_words(action: &pb::Action) -> String {
             format!("threshold {}{}", line(&threshold.line), if threshold.off { " off" } else { "" })
         }
         Intent::Rename(rename) => {
-            format!("{} {} -> {}", enum_word(rename.mode().as_str_name(), "RENAME_MODE_"), item(&rename.item), rename.new_name)
+            format!(
+                "{} {} -> {}",
+                enum_word(rename.mode().as_str_name(), "RENAME_MODE_"),
+                item(&rename.item),
+                rename.new_name
+            )
         }
         Intent::CountSession(session) => {
             format!("count {} {}", enum_word(session.step().as_str_name(), "COUNT_SESSION_STEP_"), item(&session.item))
