@@ -29,10 +29,10 @@ pub(super) struct Dev {
     /// Forget what earlier runs stored.
     #[arg(long)]
     fresh: bool,
-    /// Port of the gateway, where webhooks come in.
+    /// Port of the gateway, where webhooks come in; 0 for any.
     #[arg(long, env = "BACKROOM_PORT", default_value_t = 8080)]
     port: u16,
-    /// Port of the chat page.
+    /// Port of the chat page; 0 for any.
     #[arg(long, env = "BACKROOM_CHAT_PORT", default_value_t = 8081)]
     chat_port: u16,
     /// Where data is kept between runs.
@@ -60,6 +60,7 @@ impl Dev {
         // Ports first: they fail fast, and a stack that runs already holds them.
         let gateway_listener = bind(self.port, "--port").await?;
         let chat_listener = bind(self.chat_port, "--chat-port").await?;
+        let chat_address = chat_listener.local_addr().context("ask the chat page for its address")?;
         let _lock = self.lock_data_dir()?;
         let starting = async {
             let postgres = self.start_postgres().await?;
@@ -76,7 +77,7 @@ impl Dev {
             () = process.shutdown.draining() => return Ok(()),
             started = Stack::start(options) => started?,
         };
-        self.greet(&stack);
+        self.greet(&stack, chat_address);
         let result = run_until_told(stack, process).await;
         tokio::task::spawn_blocking(move || drop(postgres)).await.context("stop Postgres")?;
         fs::remove_file(self.data_dir.join(GATEWAY_URL_FILE)).ok(); // a leftover would name a server that is gone
@@ -165,7 +166,7 @@ impl Dev {
         }
     }
 
-    fn greet(&self, stack: &Stack) {
+    fn greet(&self, stack: &Stack, chat_address: SocketAddr) {
         if let Some(meta) = stack.meta() {
             meta.person(Person::new("Thandi", "27825550101", "ZA.1001"));
             meta.person(Person::new("Sipho", "27825550102", "ZA.1002"));
@@ -174,10 +175,9 @@ impl Dev {
         let gemini = if self.uses_real_gemini() { "the real one" } else { "simulated: GEMINI_API_KEY is not set" };
         ui::say(format_args!(
             "\nThe Backroom is running. Open the chat and type \"Added 50 screws\".\n\n  \
-             Chat      http://127.0.0.1:{}\n  Webhook   {}/webhook/whatsapp\n  WhatsApp  {meta}\n  \
+             Chat      http://{chat_address}\n  Webhook   {}/webhook/whatsapp\n  WhatsApp  {meta}\n  \
              Gemini    {gemini}\n  Data      {}, kept between runs; `backroom dev --fresh` forgets it\n\n\
              Ctrl-C stops everything.",
-            self.chat_port,
             stack.gateway_url(),
             self.data_dir.display(),
         ));

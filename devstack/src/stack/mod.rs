@@ -87,6 +87,15 @@ pub struct Stack {
     gateway_address: SocketAddr,
     urls: Urls,
     page: CancellationToken,
+    abandon: CancellationToken,
+}
+
+impl Drop for Stack {
+    /// Ends what [`Stack::stop`] did not end, without a drain.
+    fn drop(&mut self) {
+        self.abandon.cancel();
+        self.page.cancel();
+    }
 }
 
 impl Stack {
@@ -120,7 +129,7 @@ impl Stack {
             Meta::Real { page_listener } => {
                 if let Some(listener) = page_listener {
                     let notice = real_notice(gateway_address);
-                    tokio::spawn(crate::wire::serve(listener, control::notice_routes(notice), page.clone()));
+                    tokio::spawn(crate::wire::serve(listener, control::notice_routes(&notice), page.clone()));
                 }
                 None
             }
@@ -136,15 +145,17 @@ impl Stack {
             Gemini::Real => None,
         };
         let urls = Urls::of(&grpc_listeners)?;
-        let services = services::start(Wiring {
+        let wiring = Wiring {
             databases: options.databases,
             credentials,
             flags: options.flags,
             clock: options.clock,
             gateway_listener: options.gateway_listener,
             grpc_listeners,
-        })?;
-        let mut stack = Self { services, meta, gemini, gateway_address, urls, page };
+        };
+        let abandon = CancellationToken::new();
+        let services = services::start(wiring, &abandon)?;
+        let mut stack = Self { services, meta, gemini, gateway_address, urls, page, abandon };
         match stack.wait_until_ready().await {
             Ok(()) => Ok(stack),
             Err(error) => {

@@ -1,6 +1,6 @@
 //! The four services in this process: their settings come from the environment, their wiring from here.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use platform::settings::{Database, GrpcServer};
 use platform::shutdown::Shutdown;
@@ -8,6 +8,7 @@ use platform::{Process, clock::Clock};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::keys;
 
@@ -81,7 +82,7 @@ pub struct Flags {
 }
 
 /// Starts all four; the gateway is the first of the list.
-pub(super) fn start(wiring: Wiring) -> Result<Vec<Running>> {
+pub(super) fn start(wiring: Wiring, abandon: &CancellationToken) -> Result<Vec<Running>> {
     let Wiring { databases, credentials, flags, clock, gateway_listener, grpc_listeners } = wiring;
     let key = keys::new_key();
     let urls = Urls::of(&grpc_listeners)?;
@@ -90,23 +91,34 @@ pub(super) fn start(wiring: Wiring) -> Result<Vec<Running>> {
     let parser = parser_settings(&flags, &credentials, &key)?;
     let messenger = messenger_settings(&flags, &databases, &credentials, &key)?;
     let process = || Process::new(clock.clone(), Shutdown::new());
+    let abandon = || abandon.clone();
+    let GrpcListeners { parser: at_parser, inventory: at_inventory, messenger: at_messenger } = grpc_listeners;
     Ok(vec![
-        run("gateway", &process(), |process| gateway::serve(gateway, gateway_listener, process)),
-        run("inventory-svc", &process(), |process| inventory_svc::serve(inventory, grpc_listeners.inventory, process)),
-        run("parser-svc", &process(), |process| parser_svc::serve(parser, grpc_listeners.parser, process)),
-        run("messenger-svc", &process(), |process| messenger_svc::serve(messenger, grpc_listeners.messenger, process)),
+        run("gateway", &process(), abandon(), |process| gateway::serve(gateway, gateway_listener, process)),
+        run("inventory-svc", &process(), abandon(), |process| inventory_svc::serve(inventory, at_inventory, process)),
+        run("parser-svc", &process(), abandon(), |process| parser_svc::serve(parser, at_parser, process)),
+        run("messenger-svc", &process(), abandon(), |process| messenger_svc::serve(messenger, at_messenger, process)),
     ])
 }
 
 /// Runs a service on a thread of its own: the futures of sqlx' migrator are not `Send` in the compiler's eyes.
-/// What the service spawns runs beside everything else.
-fn run<F>(name: &'static str, process: &Process, serve: impl FnOnce(Process) -> F + Send + 'static) -> Running
+/// What the service spawns runs beside everything else. `abandon` ends it without a drain, because a runtime waits for
+/// such threads when it ends.
+fn run<F>(
+    name: &'static str,
+    process: &Process,
+    abandon: CancellationToken,
+    serve: impl FnOnce(Process) -> F + Send + 'static,
+) -> Running
 where
     F: Future<Output = Result<()>>,
 {
     let runtime = tokio::runtime::Handle::current();
     let handed = process.clone();
-    let task = tokio::task::spawn_blocking(move || runtime.block_on(serve(handed)));
+    let task = tokio::task::spawn_blocking(move || {
+        let served = runtime.block_on(abandon.run_until_cancelled_owned(serve(handed)));
+        served.unwrap_or_else(|| Err(anyhow!("abandoned")))
+    });
     Running { name, shutdown: process.shutdown.clone(), task }
 }
 

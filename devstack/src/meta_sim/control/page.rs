@@ -22,7 +22,7 @@ use crate::meta_sim::world::World;
 struct Assets;
 
 /// Returns the page without phones: it says why there are none.
-pub(crate) fn notice_routes(notice: String) -> Router {
+pub(crate) fn notice_routes(notice: &str) -> Router {
     let about = Json(json!({"notice": notice}));
     Router::new()
         .route("/", get(index))

@@ -1,14 +1,13 @@
 //! The simulator's own door: the chat page and what tests of other processes use.
 
-mod common;
-
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use common::{PATIENCE, error_code, post_message, start};
-use devstack::meta_sim::{MetaSim, Person};
+use devstack::meta_sim::MetaSim;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
+
+use crate::common::{PATIENCE, error_code, post_message, start, text_to, thandi};
 
 async fn get(sim: &MetaSim, path: &str) -> Result<(u16, String)> {
     let response = reqwest::get(format!("{}{path}", sim.url())).await?;
@@ -23,14 +22,6 @@ async fn post(sim: &MetaSim, path: &str, body: &Value) -> Result<(u16, Value)> {
     let response = reqwest::Client::new().post(format!("{}{path}", sim.url())).json(body).send().await?;
     let status = response.status().as_u16();
     Ok((status, serde_json::from_slice(&response.bytes().await?).unwrap_or_default()))
-}
-
-fn thandi() -> Person {
-    Person::new("Thandi", "27825550101", "ZA.1349")
-}
-
-fn message(text: &str) -> Value {
-    json!({"messaging_product": "whatsapp", "to": "+27825550101", "type": "text", "text": {"body": text}})
 }
 
 #[tokio::test]
@@ -111,11 +102,11 @@ async fn trouble_can_be_made_by_http() -> Result<()> {
     let fault = json!({"when": {"next": 1}, "fault": {"kind": "error", "code": 130_429}});
     assert_eq!(post(&sim, "/_sim/faults", &fault).await?.0, 204);
 
-    let (status, body) = post_message(&sim, &message("hi")).await?;
+    let (status, body) = post_message(&sim, &text_to("+27825550101", "hi")).await?;
     assert_eq!((status, error_code(&body)), (400, 130_429));
     assert_eq!(get_json(&sim, "/_sim/refusals").await?["refusals"][0]["code"], 130_429);
     assert_eq!(post(&sim, "/_sim/receipts", &json!({"mode": "withheld"})).await?.0, 204);
-    post_message(&sim, &message("hi")).await?;
+    post_message(&sim, &text_to("+27825550101", "hi")).await?;
     let mut released = 0;
     while released < 3 {
         released += post(&sim, "/_sim/receipts/release", &json!({})).await?.1["released"].as_u64().unwrap_or(0);

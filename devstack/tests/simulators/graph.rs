@@ -1,118 +1,14 @@
-//! The simulated Meta, seen from the gateway and from the messenger.
-
-mod common;
+//! What the messenger gets from the simulated Meta.
 
 use std::time::Duration;
 
-use common::{PATIENCE, error_code, eventually, hmac_hex, post_message, post_to, start, start_with};
-use devstack::meta_sim::{Person, ReceiptMode, SayOptions, SendFault, Ticks};
+use devstack::meta_sim::{SendFault, Ticks};
 use devstack::script::When;
-use http::StatusCode;
 use jiff::SignedDuration;
 use platform::clock::Clock;
 use serde_json::{Value, json};
 
-fn thandi() -> Person {
-    Person::new("Thandi", "27825550101", "ZA.1349")
-}
-
-fn text_to(to: &str, body: &str) -> Value {
-    json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, "type": "text",
-           "text": {"body": body}, "biz_opaque_callback_data": "0190-our-id"})
-}
-
-#[tokio::test]
-async fn a_message_arrives_escaped_and_signed_over_exactly_its_bytes() {
-    let (gateway, sim) = start().await;
-
-    let sent = sim.say(&thandi(), "café 😀 a/b");
-    sim.wait_for_ticks(&thandi(), &sent.wamid, Ticks::Delivered, PATIENCE).await.unwrap();
-
-    let received = &gateway.received()[0];
-    assert_eq!(received.signature, format!("sha256={}", hmac_hex("test_app_secret", &received.body)));
-    let raw = std::str::from_utf8(&received.body).unwrap();
-    assert!(raw.contains(r#""body":"caf\u00e9 \ud83d\ude00 a\/b""#), "{raw}");
-    let value = &received.json["entry"][0]["changes"][0]["value"];
-    assert_eq!(value["metadata"]["phone_number_id"], "2000");
-    assert_eq!(
-        value["contacts"][0],
-        json!({"profile": {"name": "Thandi"}, "wa_id": "27825550101", "user_id": "ZA.1349"})
-    );
-    let message = &value["messages"][0];
-    assert_eq!(message["from"], "27825550101");
-    assert_eq!(message["from_user_id"], "ZA.1349");
-    assert_eq!(message["id"], sent.wamid.as_str());
-    assert_eq!(message["text"]["body"], "café 😀 a/b");
-    assert!(message["timestamp"].is_string());
-}
-
-#[tokio::test]
-async fn a_person_without_a_phone_has_no_from_and_no_wa_id() {
-    let (gateway, sim) = start().await;
-
-    let hidden = Person::without_phone("Sipho", "ZA.2");
-    sim.say(&hidden, "hi");
-    sim.say_with(&thandi(), "hi", &SayOptions { without_phone: true, ..SayOptions::default() });
-    eventually("both arrive", || gateway.received().len() == 2).await;
-
-    for received in gateway.received() {
-        let value = &received.json["entry"][0]["changes"][0]["value"];
-        assert!(value["messages"][0].get("from").is_none());
-        assert!(value["messages"][0]["from_user_id"].is_string());
-        assert!(value["contacts"][0].get("wa_id").is_none());
-    }
-}
-
-#[tokio::test]
-async fn a_webhook_is_repeated_until_the_answer_is_200_and_204_is_not() {
-    let (gateway, sim) = start().await;
-    gateway.refuse_next(&[StatusCode::NO_CONTENT, StatusCode::SERVICE_UNAVAILABLE, StatusCode::FORBIDDEN]);
-
-    let sent = sim.say(&thandi(), "hi");
-    sim.wait_for_ticks(&thandi(), &sent.wamid, Ticks::Delivered, PATIENCE).await.unwrap();
-
-    let statuses: Vec<_> = sim.deliveries().iter().map(|attempt| attempt.status).collect();
-    assert_eq!(statuses, [Some(403), Some(503), Some(204), Some(200)]);
-    assert_eq!(sim.deliveries().iter().map(|attempt| attempt.attempt).collect::<Vec<_>>(), [1, 2, 3, 4]);
-}
-
-#[tokio::test]
-async fn a_webhook_survives_a_gateway_that_is_not_there_yet() {
-    let (gateway, sim) = start().await;
-    let good_url = "http://127.0.0.1:9/webhook/whatsapp"; // the discard port: nobody listens
-    sim.set_webhook_url(good_url);
-
-    let sent = sim.say(&thandi(), "hi");
-    eventually("an attempt fails", || sim.deliveries().iter().any(|attempt| attempt.error.is_some())).await;
-    assert_eq!(gateway.received().len(), 0);
-    let (gateway, url) = common::StubGateway::start().await;
-    sim.set_webhook_url(url);
-
-    sim.wait_for_ticks(&thandi(), &sent.wamid, Ticks::Delivered, PATIENCE).await.unwrap();
-    assert_eq!(gateway.received().len(), 1);
-}
-
-#[tokio::test]
-async fn copies_of_a_webhook_are_the_same_to_the_byte() {
-    let (gateway, sim) = start().await;
-
-    sim.say_with(&thandi(), "hi", &SayOptions { copies: 20, ..SayOptions::default() });
-    eventually("all arrive", || gateway.received().len() == 20).await;
-
-    let received = gateway.received();
-    assert!(received.iter().all(|copy| copy.body == received[0].body && copy.signature == received[0].signature));
-}
-
-#[tokio::test]
-async fn the_verification_call_wants_its_challenge_back() {
-    let (_gateway, sim) = start().await;
-    let (_strict, other) = start_with(|options| "wrong".clone_into(&mut options.verify_token)).await;
-
-    sim.verify().await.unwrap();
-    let refused = other.verify().await.unwrap_err();
-
-    assert!(refused.to_string().contains("403"), "{refused}");
-}
+use crate::common::{PATIENCE, error_code, eventually, post_message, post_to, start, start_with, text_to, thandi};
 
 #[tokio::test]
 async fn a_send_is_accepted_recorded_and_followed_by_three_receipts() {
@@ -142,25 +38,6 @@ async fn a_send_is_accepted_recorded_and_followed_by_three_receipts() {
         json!({"billable": false, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"})
     );
     assert!(receipt.get("conversation").is_none(), "gone since v24");
-}
-
-#[tokio::test]
-async fn replies_become_billable_when_the_free_ones_are_used_up() {
-    let (gateway, sim) = start_with(|options| options.free_service_messages = 1).await;
-
-    for _ in 0..2 {
-        post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
-    }
-    eventually("all receipts", || gateway.receipts().len() == 6).await;
-
-    let kinds: Vec<_> = gateway
-        .received()
-        .iter()
-        .map(|received| received.json["entry"][0]["changes"][0]["value"]["statuses"][0].clone())
-        .filter(|status| status["status"] == "sent")
-        .map(|status| status["pricing"]["type"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(kinds.contains(&"free_customer_service".to_owned()) && kinds.contains(&"regular".to_owned()), "{kinds:?}");
 }
 
 #[tokio::test]
@@ -266,61 +143,6 @@ async fn a_hanging_call_is_never_answered_and_stopping_does_not_wait_for_it() {
     tokio::time::timeout(Duration::from_secs(2), sim.stop()).await.unwrap();
 
     assert!(caller.await.unwrap().is_err());
-}
-
-#[tokio::test]
-async fn an_accepted_message_can_fail_later() {
-    let (gateway, sim) = start().await;
-    sim.fail_sends_to(&thandi(), When::Always, SendFault::AcceptThenFail { code: 131_047 });
-    sim.person(thandi());
-
-    let (status, _) = post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
-    eventually("the receipt comes", || gateway.receipts() == ["failed"]).await;
-
-    assert_eq!(status, 200);
-    let received = gateway.received();
-    let value = &received[0].json["entry"][0]["changes"][0]["value"];
-    assert!(value.get("contacts").is_none());
-    let receipt = &value["statuses"][0];
-    assert_eq!(receipt["errors"][0]["code"], 131_047);
-    assert!(receipt["errors"][0]["error_data"]["details"].is_string());
-    assert!(receipt.get("recipient_user_id").is_none(), "missing when it was sent to a phone");
-}
-
-#[tokio::test]
-async fn receipts_can_come_before_the_answer() {
-    let (gateway, sim) = start().await;
-    sim.fail_sends(When::Next(1), SendFault::ReceiptsFirst);
-
-    post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
-
-    assert_eq!(gateway.receipts(), ["sent", "delivered", "read"]);
-}
-
-#[tokio::test]
-async fn receipts_come_in_the_manner_that_is_set() {
-    let (gateway, sim) = start().await;
-    let message = text_to("+27825550101", "hi");
-
-    sim.set_receipts(ReceiptMode::Reversed);
-    post_message(&sim, &message).await.unwrap();
-    eventually("reversed", || gateway.receipts() == ["read", "delivered", "sent"]).await;
-
-    sim.set_receipts(ReceiptMode::Duplicated);
-    post_message(&sim, &message).await.unwrap();
-    eventually("doubled", || gateway.receipts().len() == 3 + 6).await;
-
-    sim.set_receipts(ReceiptMode::Withheld);
-    post_message(&sim, &message).await.unwrap();
-    sim.set_receipts(ReceiptMode::Off);
-    post_message(&sim, &message).await.unwrap();
-    let mut released = 0;
-    eventually("released", || {
-        released += sim.release_receipts();
-        released == 3
-    })
-    .await;
-    eventually("delivered late", || gateway.receipts().len() == 3 + 6 + 3).await;
 }
 
 #[tokio::test]

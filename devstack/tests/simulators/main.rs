@@ -1,0 +1,10 @@
+//! The simulators, seen from the services that talk to them.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
+
+mod common;
+mod control;
+mod gemini;
+mod graph;
+mod receipts;
+mod webhooks;
