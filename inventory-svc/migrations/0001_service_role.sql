@@ -10,12 +10,21 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'backroom_inventory') THEN
     BEGIN
       CREATE ROLE backroom_inventory NOLOGIN;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL;
+    EXCEPTION
+      WHEN duplicate_object OR unique_violation THEN
+        NULL;
+      WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the role backroom_inventory is missing and % may not create it', current_user
+          USING ERRCODE = 'insufficient_privilege',
+                HINT = format('Once, as a superuser: CREATE ROLE backroom_inventory NOLOGIN; GRANT backroom_inventory TO %I', current_user);
     END;
   END IF;
-  -- A superuser is a member of everything, and granting at the same time from two databases may collide.
-  IF NOT pg_has_role(current_user, 'backroom_inventory', 'MEMBER') THEN
+  -- A superuser may take on any role, and granting at the same time from two databases may collide. Since version 16
+  -- being a member, which a creator is, does not yet mean being allowed to take the role on.
+  IF NOT pg_has_role(
+    current_user, 'backroom_inventory',
+    CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+  THEN
     EXECUTE format('GRANT backroom_inventory TO %I', current_user);
   END IF;
 END

@@ -68,7 +68,7 @@ impl Store {
                   GROUP BY shop_id, item_id
                 ) s ON s.shop_id = i.shop_id AND s.item_id = i.id
                 WHERE k.shop_id = $1 AND i.archived_at IS NULL
-                ORDER BY lower(i.display_name) COLLATE "C", i.id, k.kind DESC
+                ORDER BY i.sort_name, i.id, k.kind DESC
                 "#,
                 shop_id,
             )

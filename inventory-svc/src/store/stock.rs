@@ -49,7 +49,7 @@ impl Store {
                       i.base_unit,
                       i.scale,
                       i.low_at,
-                      lower(i.display_name) AS "name!",
+                      i.sort_name AS "sort_name!",
                       coalesce(s.on_hand, 0) AS "on_hand!",
                       s.changed_at AS "changed_at: jiff_sqlx::Timestamp"
                     FROM item i
@@ -60,8 +60,8 @@ impl Store {
                     ) s ON true
                     WHERE i.shop_id = $1
                       AND i.archived_at IS NULL
-                      AND (lower(i.display_name) COLLATE "C", i.id) > ($2, $3)
-                    ORDER BY lower(i.display_name) COLLATE "C", i.id
+                      AND (i.sort_name, i.id) > ($2, $3)
+                    ORDER BY i.sort_name, i.id
                     LIMIT $4
                     "#,
                     shop_id,
@@ -74,7 +74,7 @@ impl Store {
                 let stock = rows
                     .into_iter()
                     .map(|row| StockRow {
-                        place: StockAfter { name: row.name, item_id: row.id },
+                        place: StockAfter { name: row.sort_name, item_id: row.id },
                         item: ItemRow {
                             id: row.id,
                             display_name: row.display_name,

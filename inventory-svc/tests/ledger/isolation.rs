@@ -1,7 +1,7 @@
 //! What the service's role can and cannot do, by raw SQL: the promises hold below the service too.
 
 use sqlx::postgres::PgDatabaseError;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::world::{World, add, count};
 
@@ -148,5 +148,27 @@ async fn the_service_runs_with_a_login_that_owns_nothing() {
     shop.post("1", vec![add("5", "milk")]).await.unwrap();
 
     assert_eq!(shop.on_hand("milk").await, "5");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_owner_of_the_schema_need_not_be_a_superuser() {
+    World::start().await.shop().await; // so the role is there, as a superuser made it
+    let url = local_postgres::fresh_database("inventory_owned").await;
+    let (_, address) = url.rsplit_once('@').unwrap();
+    let database = url.rsplit_once('/').unwrap().1;
+    let mut superuser = PgConnection::connect(&url).await.unwrap();
+    let statement = format!(
+        "CREATE ROLE schema_owner LOGIN PASSWORD 'a password'; GRANT backroom_inventory TO schema_owner;
+         ALTER DATABASE {database} OWNER TO schema_owner"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut superuser).await.unwrap();
+
+    let world = World::start_on(&format!("postgres://schema_owner:a%20password@{address}"), &[]).await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("5", "milk"), count("3", "eggs")]).await.unwrap();
+    shop.undo("2").await.unwrap();
+
+    assert_eq!(shop.on_hand("milk").await, "0");
     world.finish().await;
 }
