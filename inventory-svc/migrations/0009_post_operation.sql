@@ -36,7 +36,8 @@ BEGIN
     RETURN NULL;
   END IF;
   IF stored.request_hash <> p_request_hash THEN
-    PERFORM refuse('BR011', 'the request id was used with other content', jsonb_build_object('requestId', p_request_id));
+    -- Without the id: a WhatsApp message id has the phone number inside, and this ends in logs.
+    PERFORM refuse('BR011', 'the request id was used with other content');
   END IF;
   RETURN stored.answer || '{"replayed": true}';
 END

@@ -35,7 +35,7 @@ pub(crate) enum Error {
     #[error("operation {operation_id} was already reversed by {reversed_by}")]
     AlreadyReversed { operation_id: String, reversed_by: String },
     #[error("the request id was used before with other content")]
-    RequestIdReused { request_id: String },
+    RequestIdReused,
     #[error("only {on_hand} of item {item_id} on hand, {asked} asked for, and the shop refuses stock below zero")]
     InsufficientStock { item_id: String, on_hand: String, asked: String },
     #[error("{on_hand} of item {item_id} on hand where {expected} was expected")]
@@ -75,7 +75,6 @@ struct RefusalDetail {
     member_id: String,
     operation_id: String,
     reversed_by: String,
-    request_id: String,
     item_id: String,
     on_hand: String,
     asked: String,
@@ -108,7 +107,7 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         ErrorReason::AlreadyReversed => {
             Some(Error::AlreadyReversed { operation_id: detail.operation_id, reversed_by: detail.reversed_by })
         }
-        ErrorReason::RequestIdReused => Some(Error::RequestIdReused { request_id: detail.request_id }),
+        ErrorReason::RequestIdReused => Some(Error::RequestIdReused),
         ErrorReason::InsufficientStock => {
             Some(Error::InsufficientStock { item_id: detail.item_id, on_hand: detail.on_hand, asked: detail.asked })
         }
@@ -166,8 +165,7 @@ impl From<Error> for Status {
                     .metadata("operationId", operation_id)
                     .metadata("reversedBy", reversed_by)
             }
-            Error::RequestIdReused { request_id } => refusal(Situation::RuleSaysNo, ErrorReason::RequestIdReused)
-                .metadata("requestId", request_id)
+            Error::RequestIdReused => refusal(Situation::RuleSaysNo, ErrorReason::RequestIdReused)
                 .violation("request_id", "was used before with other content"),
             Error::InsufficientStock { item_id, on_hand, asked } => {
                 refusal(Situation::RuleSaysNo, ErrorReason::InsufficientStock)
