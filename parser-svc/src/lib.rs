@@ -34,12 +34,11 @@ const MAX_REQUEST_BYTES: usize = 17 * 1024 * 1024;
 pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
     let key =
         Secret::resolve("GEMINI_API_KEY", settings.gemini_api_key.as_ref(), settings.gemini_api_key_file.as_ref())?;
-    let model = match key {
-        Some(key) => Some(Arc::new(Gemini::new(settings.gemini(), key, &process)?) as Arc<dyn Model>),
-        None => {
-            tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
-            None
-        }
+    let model = if let Some(key) = key {
+        Some(Arc::new(Gemini::new(settings.gemini(), key, &process)?) as Arc<dyn Model>)
+    } else {
+        tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
+        None
     };
     let parser = Parser { model };
     Server::new("parser-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?

@@ -166,9 +166,11 @@ impl Intent {
     /// Every item it names.
     pub fn item(&self) -> Option<&Item> {
         match self {
-            Self::Query { item, .. } | Self::Rename { item, .. } | Self::SetPrice { item, .. } => Some(item),
+            Self::Query { item, .. }
+            | Self::Rename { item, .. }
+            | Self::SetPrice { item, .. }
+            | Self::Undo(UndoTarget::Item(item)) => Some(item),
             Self::Report { item, .. } | Self::CountSession { item, .. } => item.as_ref(),
-            Self::Undo(UndoTarget::Item(item)) => Some(item),
             other => other.line().and_then(|line| line.item.as_ref()),
         }
     }

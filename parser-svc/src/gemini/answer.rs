@@ -81,6 +81,9 @@ enum Question {
     None,
 }
 
+/// Text that is no number where one belongs.
+struct NoNumber;
+
 /// What the form says.
 pub struct Told {
     /// Its actions.
@@ -149,7 +152,7 @@ fn action(filled: Filled) -> Option<Action> {
 fn line(filled: Filled) -> Option<(Line, bool)> {
     let said_unit = filled.unit.filter(|unit| !unit.is_empty());
     let unit = said_unit.as_deref().map(grammar::unit_of);
-    let price = match number(filled.price)? {
+    let price = match number(filled.price).ok()? {
         Some(amount) => {
             let basis = match filled.price_basis {
                 Some(Basis::Each) => Some(PriceBasis::Each),
@@ -167,9 +170,9 @@ fn line(filled: Filled) -> Option<(Line, bool)> {
         .map(|said| Item { said: said.clone(), ..Item::named(grammar::name_of(&said)) });
     let line = Line {
         item,
-        quantity: number(filled.quantity)?,
+        quantity: number(filled.quantity).ok()?,
         unit: unit.clone().flatten().unwrap_or_default(),
-        pack_size: number(filled.pack_size)?,
+        pack_size: number(filled.pack_size).ok()?,
         price,
         party: filled.party.map(|party| grammar::normalised(&party)).unwrap_or_default(),
         ..Line::default()
@@ -177,12 +180,9 @@ fn line(filled: Filled) -> Option<(Line, bool)> {
     Some((line, matches!(unit, Some(None))))
 }
 
-/// A number, nothing, or `None` for text that is no number.
-fn number(text: Option<String>) -> Option<Option<Decimal>> {
-    match text.filter(|text| !text.is_empty()) {
-        None => Some(None),
-        Some(text) => text.parse().ok().map(Some),
-    }
+/// A number, if one was filled in.
+fn number(text: Option<String>) -> Result<Option<Decimal>, NoNumber> {
+    text.filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| NoNumber)).transpose()
 }
 
 fn removal(reason: Reason) -> Option<RemoveReason> {

@@ -107,8 +107,7 @@ fn framed(question: &Question<'_>, marker: &str) -> String {
         text.push_str("The message is the attached voice note, photo or document. Its caption, if any:\n");
     }
     let said = plain(&question.message.text, MAX_TEXT_CHARS);
-    text.push_str(&format!("{marker}\n{said}\n{marker}"));
-    text
+    text + &format!("{marker}\n{said}\n{marker}")
 }
 
 /// Text without control and direction characters, cut to a length.

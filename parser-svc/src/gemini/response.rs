@@ -56,11 +56,14 @@ struct PromptFeedback {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct UsageMetadata {
-    prompt_token_count: i32,
-    candidates_token_count: i32,
-    thoughts_token_count: i32,
+    #[serde(rename = "promptTokenCount")]
+    prompt: i32,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates: i32,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts: i32,
 }
 
 /// Reads the body of a 200.
@@ -96,11 +99,8 @@ pub fn read(body: &[u8]) -> Result<Answered, CallError> {
         text,
         model_version: body.model_version,
         response_id: body.response_id,
-        input_token_count: body.usage_metadata.prompt_token_count,
-        output_token_count: body
-            .usage_metadata
-            .candidates_token_count
-            .saturating_add(body.usage_metadata.thoughts_token_count),
+        input_token_count: body.usage_metadata.prompt,
+        output_token_count: body.usage_metadata.candidates.saturating_add(body.usage_metadata.thoughts),
     })
 }
 

@@ -81,25 +81,22 @@ impl Adjuncts {
 }
 
 /// Takes the adjuncts out of a clause.
-pub fn split_adjuncts(lexemes: Vec<Lexeme>, verb: Option<Verb>) -> (Vec<Lexeme>, Adjuncts) {
+pub fn split_adjuncts(lexemes: &[Lexeme], verb: Option<Verb>) -> (Vec<Lexeme>, Adjuncts) {
     let mut found = Adjuncts::default();
     let mut rest: Vec<Lexeme> = Vec::with_capacity(lexemes.len());
     let mut at = 0;
     while at < lexemes.len() {
         let lexeme = &lexemes[at];
-        let taken = time(&lexemes, at, &mut found)
-            .or_else(|| if lexeme.is_catalogued { None } else { relation(&lexemes, at, verb, &rest, &mut found) });
-        match taken {
-            Some(length) => {
-                if matches!(lexeme.kind, Kind::Clock(_) | Kind::Slashed(..)) || lexeme.when.is_some() {
-                    drop_preposition(&mut rest);
-                }
-                at += length;
+        let taken = time(lexemes, at, &mut found)
+            .or_else(|| if lexeme.is_catalogued { None } else { relation(lexemes, at, verb, &rest, &mut found) });
+        if let Some(length) = taken {
+            if matches!(lexeme.kind, Kind::Clock(_) | Kind::Slashed(..)) || lexeme.when.is_some() {
+                drop_preposition(&mut rest);
             }
-            None => {
-                rest.push(lexeme.clone());
-                at += 1;
-            }
+            at += length;
+        } else {
+            rest.push(lexeme.clone());
+            at += 1;
         }
     }
     (rest, found)
@@ -202,20 +199,26 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
     if lexeme.has(Class::To) && verb == Verb::ReturnIn && has_line {
         found.party = text();
         found.is_sent = true;
-    } else if lexeme.has(Class::From) && is_incoming || lexeme.has(Class::To) && is_outgoing && has_line {
-        found.party = text();
-    } else if lexeme.has(Class::For) && is_outgoing && has_line {
+    } else if names_party(lexeme, is_incoming, is_outgoing && has_line, has_line) {
         found.party = text();
     } else if lexeme.has(Class::From) {
         found.location = text();
     } else if (lexeme.has(Class::For) || lexeme.has(Class::Preposition)) && verb == Verb::OwnUse && has_line {
         // What it was used for is not stock.
-    } else if lexeme.has(Class::Preposition) && is_incoming && has_line {
-        found.party = text();
+    } else if lexeme.key == "by" && is_outgoing && has_line {
+        // Who did it is not stock either.
+    } else if lexeme.has(Class::Preposition) && is_outgoing && has_line {
+        found.uncovered.extend(range.iter().map(|lexeme| lexeme.span));
     } else {
         return None;
     }
     Some(1 + words)
+}
+
+fn names_party(lexeme: &Lexeme, is_incoming: bool, goes_out: bool, has_line: bool) -> bool {
+    (lexeme.has(Class::From) && is_incoming)
+        || ((lexeme.has(Class::To) || lexeme.has(Class::For)) && goes_out)
+        || (lexeme.has(Class::Preposition) && is_incoming && has_line)
 }
 
 /// How many words a name of a person, firm or place takes.

@@ -14,6 +14,7 @@ use crate::domain::{
     Act, Action, AddReason, Clarification, Intent, Item, Line, PriceBasis, RemoveReason, SetReason, Span,
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "facts about one message that do not exclude each other")]
 /// Reads the lines of one message, the first to the last, and remembers what the earlier ones said for the later ones.
 pub struct Clauses<'a> {
     names: &'a Names,
@@ -79,7 +80,10 @@ impl<'a> Clauses<'a> {
         let Some(first) = lexemes.first() else { return };
         let span = lexemes.iter().fold(first.span, |all, lexeme| all.joined(lexeme.span));
         let continues = first.has(Class::And);
-        let mut parts: Vec<Part> = divide(&lexemes).into_iter().flat_map(|part| self.read_part(part)).collect();
+        let own_verb = lexemes.iter().find_map(|lexeme| lexeme.verb.filter(|_| !lexeme.is_catalogued));
+        let line_verb = own_verb.or_else(|| self.carried.as_ref().map(|carried| carried.verb.verb));
+        let mut parts: Vec<Part> =
+            divide(&lexemes).into_iter().flat_map(|part| self.read_part(part, line_verb)).collect();
         parts.retain(|part| {
             !part.entries.is_empty()
                 || part.verb.is_some()
@@ -121,11 +125,11 @@ impl<'a> Clauses<'a> {
         lexemes
     }
 
-    fn read_part(&self, lexemes: Vec<Lexeme>) -> Vec<Part> {
-        split_at_verbs(lexemes).into_iter().map(|clause| self.read_clause(clause)).collect()
+    fn read_part(&self, lexemes: Vec<Lexeme>, line_verb: Option<Verb>) -> Vec<Part> {
+        split_at_verbs(lexemes).into_iter().map(|clause| self.read_clause(clause, line_verb)).collect()
     }
 
-    fn read_clause(&self, mut lexemes: Vec<Lexeme>) -> Part {
+    fn read_clause(&self, mut lexemes: Vec<Lexeme>, line_verb: Option<Verb>) -> Part {
         let span = lexemes.iter().fold(lexemes[0].span, |all, lexeme| all.joined(lexeme.span));
         let has =
             |class: Class, lexemes: &[Lexeme]| lexemes.iter().any(|lexeme| !lexeme.is_catalogued && lexeme.has(class));
@@ -139,7 +143,7 @@ impl<'a> Clauses<'a> {
             lexemes.retain(|lexeme| !verb.covers(lexeme));
         }
         lexemes.retain(|lexeme| !lexeme.has(Class::Not) && !lexeme.has(Class::Wish) || lexeme.is_catalogued);
-        let (rest, found) = split_adjuncts(lexemes, verb.as_ref().map(|verb| verb.verb));
+        let (rest, found) = split_adjuncts(&lexemes, verb.as_ref().map(|verb| verb.verb).or(line_verb));
         adjuncts.absorb(found);
         let mut entries: Vec<Entry> = if rest.is_empty() {
             Vec::new()
@@ -338,7 +342,7 @@ impl<'a> Clauses<'a> {
                 return compose(entry, &hit(Verb::Add), &part.adjuncts);
             }
             (Some(Class::GoOut), None | Some('-')) | (None, Some('-')) => {
-                let is_loose = entry.sign.is_some() && !self.is_list && part.span.start + 1 < entry.span.start;
+                let is_loose = entry.is_sign_loose && !self.is_list;
                 let action = compose(Entry { sign: None, ..entry }, &hit(Verb::Remove), &part.adjuncts);
                 return if is_loose { action.asking(Clarification::SignOrDash) } else { action };
             }
@@ -362,7 +366,6 @@ impl<'a> Clauses<'a> {
         let question = match (&line.item, &line.quantity) {
             _ if entry.clarification == Some(Clarification::WhichNumber) => Clarification::WhichNumber,
             (Some(_), None) if entry.is_more => Clarification::RequestOrAdd,
-            (Some(_), Some(_)) => Clarification::Direction,
             (None, Some(_)) => Clarification::Item,
             (Some(_), None) if entry.is_vague => Clarification::Quantity,
             _ => Clarification::Direction,
@@ -574,7 +577,7 @@ fn take_subject(lexemes: &mut Vec<Lexeme>, verb: &VerbHit, adjuncts: &mut Adjunc
     if is_subject {
         let words: Vec<&str> =
             before.iter().filter(|lexeme| lexeme.is_open()).map(|lexeme| lexeme.text.as_str()).collect();
-        if matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift) && words.len() <= 3 {
+        if matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift | Verb::Add) && words.len() <= 3 {
             adjuncts.party = words.join(" ");
         } else if words.len() > 3 {
             adjuncts.uncovered.extend(before.iter().filter(|lexeme| lexeme.is_open()).map(|lexeme| lexeme.span));

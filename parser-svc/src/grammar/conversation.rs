@@ -58,7 +58,7 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
         Intent::Unknown { act: Some(act @ (Act::Affirm | Act::CancelPending)), .. }
             if context.open_question.is_none() =>
         {
-            *act = Act::None
+            *act = Act::None;
         }
         Intent::Correct { line, target } => {
             if has_quote && *target == CorrectTarget::Last {

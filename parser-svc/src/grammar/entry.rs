@@ -12,6 +12,7 @@ use crate::domain::{Clarification, Item, Line, Price, PriceBasis, Span};
 const MAX_NAME_WORDS: usize = 5;
 
 /// What a line of stock says.
+#[expect(clippy::struct_excessive_bools, reason = "facts about one line that do not exclude each other")]
 #[derive(Debug, Default, Clone)]
 pub struct Entry {
     /// Quantity, unit, item and price.
@@ -32,6 +33,8 @@ pub struct Entry {
     pub is_each: bool,
     /// A plus or minus before the number.
     pub sign: Option<char>,
+    /// Whether a space stands between the sign and its number, so that it may be a bullet.
+    pub is_sign_loose: bool,
     /// A plus or minus between name and number, which may be a dash.
     pub is_dashed: bool,
     /// Whether all there was is meant.
@@ -80,6 +83,8 @@ struct Count {
     /// Whether "of" follows, as in "a box of 100".
     has_of: bool,
     at: usize,
+    /// Whether it was written in words.
+    is_word: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -121,7 +126,7 @@ pub fn split_runs(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
         let after_cross = at > 0
             && (lexemes[at - 1].is_mark('x')
                 || lexemes[at - 1].has(Class::Of)
-                || lexemes[at - 1].is_mark('+')
+                || (lexemes[at - 1].is_mark('+') && at > 1 && lexemes[at - 2].number().is_some())
                 || lexemes[at - 1].is_mark('@'));
         number && !measures && !after_cross
     };
@@ -191,8 +196,8 @@ fn read_lexeme(lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry: &mut Ent
     match &lexeme.kind {
         Kind::Number(value) => return read_number(lexemes, at, *value, parts, entry),
         Kind::Spaced(first, second) => {
-            parts.counts.push(Count { value: *first, unit: String::new(), has_of: false, at });
-            parts.counts.push(Count { value: *second, unit: String::new(), has_of: false, at });
+            parts.counts.push(Count { value: *first, unit: String::new(), has_of: false, at, is_word: false });
+            parts.counts.push(Count { value: *second, unit: String::new(), has_of: false, at, is_word: false });
         }
         Kind::Size(value, unit) if matches!(unit.as_str(), "pk" | "pck" | "pack") => {
             parts.pack = Some(*value);
@@ -213,8 +218,7 @@ fn read_lexeme(lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry: &mut Ent
         }
         Kind::Mark(mark) => return read_mark(*mark, lexemes, at, parts, entry),
         Kind::Word => return read_word(lexeme, before, next, at, parts, entry),
-        Kind::Newline => {}
-        Kind::Link => {}
+        Kind::Newline | Kind::Link => {}
         Kind::Slashed(..) | Kind::Phone | Kind::Clock(_) | Kind::Ordinal(_) => entry.uncovered.push(lexeme.span),
     }
     1
@@ -248,7 +252,8 @@ fn read_number(lexemes: &[Lexeme], at: usize, value: Decimal, parts: &mut Parts,
         parts.words.push(Word { text, written, ..Word::size(next, at) });
         return 2;
     }
-    parts.counts.push(Count { value, unit: String::new(), has_of: false, at });
+    let is_word = lexemes[at].text.chars().any(char::is_alphabetic);
+    parts.counts.push(Count { value, unit: String::new(), has_of: false, at, is_word });
     1
 }
 
@@ -290,6 +295,7 @@ fn read_mark(mark: char, lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry
             let is_sign = parts.words.is_empty();
             if is_sign || mark == '+' {
                 entry.sign = Some(mark);
+                entry.is_sign_loose = mark == '-' && lexemes.get(at + 1).is_some_and(|next| !next.is_glued);
             } else {
                 entry.is_dashed = true;
             }
@@ -326,7 +332,7 @@ fn read_word(
         return 1;
     }
     if has(Class::Couple) {
-        parts.counts.push(Count { value: Decimal::TWO, unit: String::new(), has_of: false, at });
+        parts.counts.push(Count { value: Decimal::TWO, unit: String::new(), has_of: false, at, is_word: false });
         entry.line.approximate = true;
     } else if has(Class::Vague) {
         entry.is_vague = true;
@@ -351,7 +357,8 @@ fn read_word(
         read_of(lexeme, next, at, parts);
     } else if has(Class::ComeIn) || has(Class::GoOut) {
         let class = if has(Class::ComeIn) { Class::ComeIn } else { Class::GoOut };
-        if parts.words.is_empty() || next.is_none_or(|next| !next.is_open()) {
+        let is_joined = before.is_some_and(|before| before.is_open() && before.span.end + 1 == lexeme.span.start);
+        if !is_joined || has(Class::Preposition) || next.is_none_or(|next| !next.is_open()) {
             entry.direction = Some(class);
         } else {
             // "pilchards in tomato sauce"
@@ -393,7 +400,7 @@ fn read_unit(unit: &str, before: Option<&Lexeme>, next: Option<&Lexeme>, at: usi
     }
     if after_article && parts.counts.is_empty() {
         let has_of = next.is_some_and(|next| next.has(Class::Of));
-        parts.counts.push(Count { value: Decimal::ONE, unit: unit.to_owned(), has_of, at });
+        parts.counts.push(Count { value: Decimal::ONE, unit: unit.to_owned(), has_of, at, is_word: true });
         return true;
     }
     if parts.words.is_empty() && parts.counts.is_empty() && next.is_some() {
@@ -423,6 +430,13 @@ fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
     {
         parts.counts[0].value += Decimal::new(5, 1);
         parts.counts.pop();
+    }
+    // "fifty (50)" says the same number twice.
+    let is_same = |first: &Count, second: &Count| first.value == second.value && first.is_word != second.is_word;
+    if let [first, second] = parts.counts.as_slice()
+        && is_same(first, second)
+    {
+        parts.counts.remove(0);
     }
     match parts.counts.as_slice() {
         [] => quantity_without_count(parts, entry),
@@ -528,11 +542,11 @@ fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
     parts.words.dedup_by(|next, word| next.key == word.key && !word.is_catalogued);
     let open_words = parts.words.iter().filter(|word| !word.is_size).count();
     entry.is_adjective = open_words > 0 && parts.words.iter().all(|word| word.is_adjective || word.is_size);
-    if open_words == 0 {
-        if let Some(implied) = is_implied {
-            entry.line.item = Some(Item::named(implied.clone()));
-            return;
-        }
+    if open_words == 0
+        && let Some(implied) = is_implied
+    {
+        entry.line.item = Some(Item::named(implied.clone()));
+        return;
     }
     if parts.words.is_empty() {
         if entry.is_all && entry.line.item.is_none() {

@@ -19,7 +19,7 @@ const MAX_SENTENCE_TOKENS: usize = 120;
 /// Reads a message. What it could not account for is in `uncovered`.
 #[must_use]
 pub fn read(message: &Message) -> Reading {
-    let inspected = inspect(untangle(tokenise(&message.text)));
+    let inspected = inspect(&untangle(tokenise(&message.text)));
     let names = Names::new(
         message.catalogue.iter().flat_map(|item| item.aliases.iter().chain([&item.name]).map(String::as_str)),
     );
@@ -40,7 +40,7 @@ pub fn read(message: &Message) -> Reading {
 
 /// Marks what a better reader than the grammar made of a text that needs care: flags, and a yes before anything changes.
 pub fn distrust(reading: &mut Reading, text: &str, is_paper: bool) {
-    let inspected = inspect(untangle(tokenise(text)));
+    let inspected = inspect(&untangle(tokenise(text)));
     if !inspected.flags.is_empty() {
         flag(reading, &inspected.flags);
     }
@@ -111,7 +111,7 @@ fn joined_with_previous(tokens: Vec<Token>, message: &Message) -> Vec<Token> {
     let mut joined = tokens;
     let at = joined.last().map_or(Span::default(), |token| token.span);
     // Spans must stay inside the text as given, so the words borrow the place of the last one.
-    joined.extend(inspect(untangle(tokenise(previous))).tokens.into_iter().map(|token| Token { span: at, ..token }));
+    joined.extend(inspect(&untangle(tokenise(previous))).tokens.into_iter().map(|token| Token { span: at, ..token }));
     joined
 }
 
@@ -240,7 +240,7 @@ fn language_of(tokens: &[Token], last: &str) -> String {
         let noun = lexicon().nouns.get(&noun::singular(&lexeme.key)).map(|noun| 1_u8 << noun.language);
         let languages = if lexeme.languages == 0 { noun.unwrap_or_default() } else { lexeme.languages };
         // A word that several languages share says little.
-        if languages.count_ones() == 1 {
+        if languages.is_power_of_two() {
             votes[languages.trailing_zeros() as usize] += if languages == 1 { 2 } else { 3 };
         }
     }

@@ -14,10 +14,10 @@ pub struct Inspected {
 
 /// Cuts out every sentence or line that holds something suspicious, and every link.
 #[must_use]
-pub fn inspect(tokens: Vec<Token>) -> Inspected {
+pub fn inspect(tokens: &[Token]) -> Inspected {
     let mut flags = Vec::new();
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
-    for sentence in sentences(&tokens) {
+    for sentence in sentences(tokens) {
         if is_suspicious(sentence) {
             if !flags.contains(&Flag::Injection) {
                 flags.push(Flag::Injection);

@@ -192,7 +192,7 @@ impl Scanner<'_> {
         while run <= 3
             && at(to) == Some(',')
             && self.digits_from(to + 1) == 3
-            && !(digits.starts_with('0') && !is_grouped)
+            && (is_grouped || !digits.starts_with('0'))
         {
             digits.push_str(&self.text(to + 1, to + 4));
             to += 4;

@@ -158,10 +158,7 @@ impl Scene<'_> {
 
     fn price(&self) -> Option<Price> {
         let range = self.found.slot(Slot::Price)?;
-        let amount = match self.tokens[range.start].kind {
-            Kind::Price(amount) | Kind::Number(amount) => amount,
-            _ => return None,
-        };
+        let (Kind::Price(amount) | Kind::Number(amount)) = self.tokens[range.start].kind else { return None };
         Some(Price { amount, basis: Some(PriceBasis::Each) })
     }
 
@@ -239,16 +236,7 @@ impl Scene<'_> {
                     check: line.quantity,
                 }
             }
-            Meaning::Set => {
-                let lexemes = self.lexemes(self.found.slot(Slot::Number).or_else(|| self.found.slot(Slot::Line))?);
-                let amount = entry::read(&lexemes, self.names);
-                let item =
-                    if self.found.slot(Slot::Item).is_some() { self.item()? } else { amount.line.item.clone()? };
-                let mut line = amount.line;
-                line.quantity?;
-                line.item = Some(item);
-                Intent::SetStock { line, reason: SetReason::Count }
-            }
+            Meaning::Set => Intent::SetStock { line: self.set_line()?, reason: SetReason::Count },
             Meaning::SetLeft => Intent::SetStock {
                 line: self.line().filter(|line| line.item.is_some() && line.quantity.is_some())?,
                 reason: SetReason::Count,
@@ -313,6 +301,22 @@ impl Scene<'_> {
             _ => return None,
         };
         Some(Action::new(intent))
+    }
+
+    /// "set bread to 30", "milk = 12 cases".
+    fn set_line(&self) -> Option<Line> {
+        let lexemes = self.lexemes(self.found.slot(Slot::Number).or_else(|| self.found.slot(Slot::Line))?);
+        let mut line = entry::read(&lexemes, self.names).line;
+        line.quantity?;
+        if self.found.slot(Slot::Item).is_some() {
+            // "closing stock bread 10" names two things, so one of them is no name.
+            if line.item.is_some() {
+                return None;
+            }
+            line.item = self.item();
+        }
+        line.item.as_ref()?;
+        Some(line)
     }
 
     /// "alert sugar at 3 bags": the level stands in a slot of its own.

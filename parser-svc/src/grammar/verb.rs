@@ -29,7 +29,7 @@ impl VerbHit {
             let is_at_end = !lexemes[at + 1..].iter().any(|lexeme| lexeme.is_open() || lexeme.number().is_some());
             match &mut hit {
                 None => {
-                    hit = Some(Self { verb, span: lexeme.span, spans: vec![lexeme.span], is_at_end, is_guess: false })
+                    hit = Some(Self { verb, span: lexeme.span, spans: vec![lexeme.span], is_at_end, is_guess: false });
                 }
                 Some(first) => {
                     let is_vaguer = matches!(first.verb, Verb::Remove | Verb::Sale)

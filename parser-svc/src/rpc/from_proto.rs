@@ -6,6 +6,7 @@ use proto::parser::v1 as pb;
 use proto::parser::v1::action::Intent as PbIntent;
 use proto::parser::v1::parse_message_request::Content;
 use rust_decimal::Decimal;
+use tonic::Status;
 
 use crate::domain::{
     Act, Action, AddReason, CatalogueItem, Clarification, Context, CorrectTarget, Intent, Item, Line, Message,
@@ -40,7 +41,7 @@ impl Violations {
 }
 
 /// Reads a request, or says everything that is wrong with it.
-pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Refusal> {
+pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
     let mut wrong = Violations::default();
     if request.shop_id.is_empty() {
         wrong.add("shop_id", "is required");
@@ -62,7 +63,7 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Refusal> {
                 wrong.add("media.mime_type", "is required");
             }
             let caption = media.caption;
-            (caption, Some(Media { content: media.content.into(), mime_type: media.mime_type }))
+            (caption, Some(Media { content: media.content, mime_type: media.mime_type }))
         }
     };
     if text.chars().count() > MAX_TEXT_CHARS {
@@ -79,7 +80,8 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Refusal> {
         return Err(wrong
             .0
             .into_iter()
-            .fold(refusal, |refusal, (field, description)| refusal.violation(field, description)));
+            .fold(refusal, |refusal, (field, description)| refusal.violation(field, description))
+            .into_status());
     }
     let catalogue = request.catalogue.into_iter().map(|item| CatalogueItem {
         name: item.name,

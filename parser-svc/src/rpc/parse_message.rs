@@ -22,7 +22,7 @@ pub async fn parse_message(
     parser: &Parser,
     request: pb::ParseMessageRequest,
 ) -> Result<pb::ParseMessageResponse, Status> {
-    let Parsed { message, media } = from_proto::parse(request).map_err(platform::error::Refusal::into_status)?;
+    let Parsed { message, media } = from_proto::parse(request)?;
     let by_grammar = if media.is_some() { unread() } else { grammar::read(&message) };
     let is_enough = media.is_none() && by_grammar.is_whole();
     let asked = if is_enough {

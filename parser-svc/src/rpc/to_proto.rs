@@ -115,7 +115,7 @@ fn intent(intent: Intent) -> PbIntent {
             PbIntent::CountSession(pb::CountSession { step: step.into(), item: item.map(mention) })
         }
         Intent::SetPrice { item, price } => {
-            PbIntent::SetPrice(pb::SetPrice { item: Some(mention(item)), price: price.map(pb_price) })
+            PbIntent::SetPrice(pb::SetPrice { item: Some(mention(item)), price: price.as_ref().map(pb_price) })
         }
         Intent::ChangeMember { change, name, phone_number } => {
             let change = match change {
@@ -174,7 +174,7 @@ fn stock_line(line: Line) -> pb::StockLine {
         quantity: line.quantity.map(decimal),
         unit: line.unit,
         pack_size: line.pack_size.map(decimal),
-        price: line.price.map(pb_price),
+        price: line.price.as_ref().map(pb_price),
         party: line.party,
         when: line.when.map(pb_when),
         location: line.location,
@@ -196,7 +196,7 @@ fn mention(item: Item) -> pb::ItemMention {
     }
 }
 
-fn pb_price(price: Price) -> pb::Price {
+fn pb_price(price: &Price) -> pb::Price {
     let basis = price.basis.map_or(pb::PriceBasis::Unspecified, |basis| match basis {
         PriceBasis::Each => pb::PriceBasis::Each,
         PriceBasis::Total => pb::PriceBasis::Total,

@@ -73,8 +73,7 @@ async fn without_a_key_what_the_grammar_cannot_read_says_so() {
 #[tokio::test]
 async fn voice_note_without_a_key_is_answered_honestly() {
     let world = World::with_grammar().await;
-    let media =
-        pb::Media { content: b"OggS".to_vec().into(), mime_type: "audio/ogg".to_owned(), ..pb::Media::default() };
+    let media = pb::Media { content: b"OggS".to_vec(), mime_type: "audio/ogg".to_owned(), ..pb::Media::default() };
     let request =
         pb::ParseMessageRequest { content: Some(pb::parse_message_request::Content::Media(media)), ..asking("") };
 

@@ -358,7 +358,7 @@ async fn photo_is_a_draft_to_approve_and_its_words_must_be_printed() {
     let world = World::with_gemini(&gemini, &[]).await;
     let photo = || {
         let media = pb::Media {
-            content: vec![0xff, 0xd8, 0xff, 0xe0].into(),
+            content: vec![0xff, 0xd8, 0xff, 0xe0],
             mime_type: "image/jpeg".to_owned(),
             ..pb::Media::default()
         };

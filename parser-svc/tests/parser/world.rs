@@ -162,13 +162,13 @@ pub fn in_words(action: &pb::Action) -> String {
         Intent::Transfer(transfer) => format!("transfer {} -> {}", line(&transfer.line), transfer.to_location),
     };
     if action.clarification() != pb::Clarification::Unspecified {
-        words += &format!(" | ask {}", enum_word(action.clarification().as_str_name(), "CLARIFICATION_"));
+        words = format!("{words} | ask {}", enum_word(action.clarification().as_str_name(), "CLARIFICATION_"));
     }
     if action.confirm {
         words += " | confirm";
     }
     for flag in action.flags() {
-        words += &format!(" | {}", enum_word(flag.as_str_name(), "FLAG_"));
+        words = format!("{words} | {}", enum_word(flag.as_str_name(), "FLAG_"));
     }
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
