@@ -19,6 +19,9 @@ use crate::settings::{Database, Migrate};
 /// How often a transaction is tried in all when it loses against others.
 const ATTEMPTS_MAX: u32 = 8;
 
+/// How many lost connections a transaction outlives: the pool may hold this many dead ones.
+const LOST_CONNECTIONS_MAX: u32 = 20;
+
 fn options(settings: &Database, service: &str) -> anyhow::Result<PgConnectOptions> {
     let url =
         Secret::require("DATABASE_URL", settings.database_url.as_ref(), settings.database_url_file.as_ref())?.expose();
@@ -137,6 +140,16 @@ pub fn lost_race(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01" | "55P03")))
 }
 
+/// Returns whether the connection was lost under the statement: a server that restarted leaves dead ones in the pool.
+fn connection_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => !matches!(error.kind(), std::io::ErrorKind::ConnectionRefused),
+        // Ended by an administrator, or by the crash of another backend.
+        sqlx::Error::Database(error) => matches!(error.code().as_deref(), Some("57P01" | "57P02")),
+        _ => false,
+    }
+}
+
 /// Returns whether the database could not be reached or is on its way down or up.
 pub fn unavailable(error: &sqlx::Error) -> bool {
     match error {
@@ -190,9 +203,10 @@ impl DerefMut for Tx {
     }
 }
 
-/// Runs `body` in a transaction called `name`, and again when it loses against others.
+/// Runs `body` in a transaction called `name`, and again when it loses against others or loses its connection.
 ///
-/// The body must have no effect outside the transaction and makes no network call.
+/// The body has no effect outside the transaction, makes no network call and can be repeated after a commit whose answer
+/// was lost: everything that writes here carries a key.
 pub async fn transact<T, E, F, Fut>(pool: &PgPool, name: &'static str, body: F) -> Result<T, E>
 where
     F: Fn(Tx) -> Fut,
@@ -212,7 +226,7 @@ where
     .await
 }
 
-/// Runs one statement called `name` that commits by itself, and again when it loses against others.
+/// Runs one statement called `name` that commits by itself, and again as [`transact`] does and under the same rules.
 pub async fn statement<T, E, F, Fut>(_pool: &PgPool, name: &'static str, body: F) -> Result<T, E>
 where
     F: Fn() -> Fut,
@@ -240,8 +254,16 @@ where
     async {
         let started = Instant::now();
         let mut attempt = 1;
+        let mut lost_connections = 0;
         let result = loop {
             match body().await {
+                Err(error)
+                    if lost_connections < LOST_CONNECTIONS_MAX
+                        && error.database_error().is_some_and(connection_lost) =>
+                {
+                    lost_connections += 1;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
                 Err(error) if attempt < ATTEMPTS_MAX && error.database_error().is_some_and(lost_race) => {
                     let ceiling = 4_u64 << attempt.min(6);
                     let pause = rand::rng().random_range(1..=ceiling);

@@ -1,6 +1,11 @@
 //! Drain on SIGTERM or Ctrl-C: stop taking work, finish what is in hand, leave. A second signal leaves at once.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
+
+/// A signal sooner than this after the first is the same wish.
+const SECOND_SIGNAL_AFTER: Duration = Duration::from_millis(300);
 
 /// Tells when the process is asked to leave. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +52,8 @@ impl Shutdown {
                 "draining: readiness drops, work in hand finishes; a second signal ends the process at once"
             );
             shutdown.begin();
+            // One wish may arrive twice: `timeout` and terminals signal a process and then its group.
+            tokio::time::sleep(SECOND_SIGNAL_AFTER).await;
             next_signal().await;
             tracing::warn!("second signal: ending without finishing; the queue hands the rest to the next process");
             std::process::exit(1);

@@ -1,4 +1,5 @@
 //! Servers and channels: keys, deadlines, repeats, drain, TLS, and errors that say what to do.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -241,8 +242,8 @@ impl Pem {
         Self { directory }
     }
 
-    fn path(&self, name: &str) -> Option<PathBuf> {
-        Some(Path::new(self.directory.path()).join(name))
+    fn path(&self, name: &str) -> PathBuf {
+        Path::new(self.directory.path()).join(name)
     }
 }
 
@@ -250,17 +251,17 @@ impl Pem {
 async fn with_a_client_authority_only_clients_with_a_certificate_get_in() {
     let pem = Pem::make();
     let mut settings = server_settings(&format!("gateway {} *", key_hash("k")));
-    settings.tls_cert = pem.path("server.pem");
-    settings.tls_key = pem.path("server.key");
-    settings.tls_client_ca = pem.path("ca.pem");
+    settings.tls_cert = Some(pem.path("server.pem"));
+    settings.tls_key = Some(pem.path("server.key"));
+    settings.tls_client_ca = Some(pem.path("ca.pem"));
     let server = serve(&settings).await;
     let url = format!("https://localhost:{}", server.address.port());
 
     let mut with = client_settings("k");
-    with.tls_server_ca = pem.path("ca.pem");
+    with.tls_server_ca = Some(pem.path("ca.pem"));
     let without = with.clone();
-    with.tls_client_cert = pem.path("client.pem");
-    with.tls_client_key = pem.path("client.key");
+    with.tls_client_cert = Some(pem.path("client.pem"));
+    with.tls_client_key = Some(pem.path("client.key"));
 
     let admitted = client(url.clone(), Duration::from_secs(5), &with).parse_message(ask("x")).await;
     let refused = client(url, Duration::from_secs(5), &without).parse_message(ask("x")).await;

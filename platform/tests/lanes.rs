@@ -1,4 +1,5 @@
 //! The durable queue: order, once, leases, dead letters.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,7 +74,10 @@ fn options() -> RunnerOptions {
     }
 }
 
-fn start<F>(pool: &PgPool, answer: F) -> (Arc<Mutex<Vec<(String, String)>>>, Shutdown, tokio::task::JoinHandle<()>)
+/// Lane and key of each job that was handled, in order.
+type Seen = Arc<Mutex<Vec<(String, String)>>>;
+
+fn start<F>(pool: &PgPool, answer: F) -> (Seen, Shutdown, tokio::task::JoinHandle<()>)
 where
     F: Fn(&str, i32) -> Outcome + Send + Sync + 'static,
 {

@@ -81,17 +81,7 @@ impl House {
     /// Builds the binaries, starts everything and waits until the gateway takes messages.
     pub async fn start(options: HouseOptions) -> Self {
         let measured = options.measured;
-        let postgres = tokio::task::spawn_blocking(move || {
-            // Commits must survive a SIGKILL of the server; unless it is measured, nobody pulls the plug, and fsync may rest.
-            LocalPostgres::start(local_postgres::Options {
-                durable: measured,
-                settings: vec![("synchronous_commit".to_owned(), "on".to_owned())],
-                ..local_postgres::Options::temporary()
-            })
-        })
-        .await
-        .expect("starting Postgres does not panic")
-        .expect("Postgres starts");
+        let postgres = start_postgres(measured).await;
         for service in [GATEWAY, INVENTORY, MESSENGER] {
             postgres.create_database(&database(service)).await.expect("a new database");
         }
@@ -279,7 +269,7 @@ impl House {
     /// Says something and returns the answer.
     pub async fn ask(&self, person: &Person, text: &str) -> ChatEntry {
         let sent = self.meta.say(person, text);
-        match self.meta.wait_for_reply(person, &sent.wamid, Duration::from_secs(60)).await {
+        match self.meta.wait_for_reply(person, &sent.wamid, Duration::from_mins(1)).await {
             Ok(reply) => reply,
             Err(error) => panic!("no answer to {text:?}: {error:#}\n{}", tail(&self.logs())),
         }
@@ -290,8 +280,8 @@ impl House {
     /// Every house is asked at its end, so the whole suite is searched.
     pub fn assert_nothing_private_is_told(&self) {
         let private: Vec<&str> = self.secrets.iter().map(String::as_str).chain(PRIVATE).collect();
-        assert_private(&self.logs(), private.iter().copied());
-        self.collector.assert_nothing_private(private.iter().copied());
+        assert_private(&self.logs(), &private);
+        self.collector.assert_nothing_private(&private);
     }
 
     /// Panics when the ledger contradicts itself.
@@ -316,16 +306,30 @@ impl Drop for House {
         }
         if std::thread::panicking() {
             // The folder goes with the house; the last words stay in the test's output.
-            println!("{}", tail(&self.logs()));
+            last_words(&tail(&self.logs()));
         } else {
             self.assert_nothing_private_is_told();
         }
     }
 }
 
+async fn start_postgres(measured: bool) -> LocalPostgres {
+    tokio::task::spawn_blocking(move || {
+        // Commits must survive a SIGKILL of the server; unless it is measured, nobody pulls the plug, and fsync may rest.
+        LocalPostgres::start(local_postgres::Options {
+            durable: measured,
+            settings: vec![("synchronous_commit".to_owned(), "on".to_owned())],
+            ..local_postgres::Options::temporary()
+        })
+    })
+    .await
+    .expect("starting Postgres does not panic")
+    .expect("Postgres starts")
+}
+
 /// Panics when one of `private` stands in `text`, without printing it.
-pub(crate) fn assert_private<'a>(text: &str, private: impl Iterator<Item = &'a str>) {
-    for (index, secret) in private.enumerate() {
+pub(crate) fn assert_private(text: &str, private: &[&str]) {
+    for (index, secret) in private.iter().enumerate() {
         if let Some(at) = text.find(secret) {
             let line = text[..at].rfind('\n').map_or(0, |line| line + 1);
             panic!("private thing {index} is in the output, in: {}", &text[line..at]);
@@ -339,6 +343,11 @@ fn tail(text: &str) -> String {
         .filter(|line| !line.contains("\"level\":\"debug\"") && !line.contains("\"level\":\"info\""))
         .collect();
     interesting[interesting.len().saturating_sub(40)..].join("\n")
+}
+
+#[expect(clippy::print_stdout, reason = "a failing test shows what the services said")]
+fn last_words(text: &str) {
+    println!("{text}");
 }
 
 fn database(service: &str) -> String {
