@@ -242,6 +242,6 @@ fn phrase_after(lexemes: &[Lexeme], from: usize) -> usize {
             .any(|class| lexeme.has(class));
             is_word && (!ends || lexeme.is_catalogued)
         })
-        .take(4)
+        .take(8)
         .count()
 }

@@ -25,6 +25,8 @@ pub struct Clauses<'a> {
     /// Whether every line of the list begins with a dash.
     has_bullets: bool,
     carried: Option<Carried>,
+    /// Whether the line ends in a question mark.
+    is_asked: bool,
     /// Whether the line was corrected while it was written.
     is_repaired: bool,
     /// The verb of the person's last operation, for "and 5 fanta".
@@ -63,6 +65,7 @@ impl<'a> Clauses<'a> {
             is_list,
             has_bullets,
             carried: None,
+            is_asked: false,
             is_repaired: false,
             last_verb,
             actions: Vec::new(),
@@ -74,6 +77,7 @@ impl<'a> Clauses<'a> {
     /// Reads one line.
     pub fn read_line(&mut self, lexemes: Vec<Lexeme>) {
         let length = lexemes.len();
+        self.is_asked = lexemes.iter().any(|lexeme| lexeme.is_mark('?'));
         let lexemes = repair::repaired(lexemes);
         self.is_repaired = lexemes.len() < length;
         let lexemes = self.without_bullet(lexemes);
@@ -317,6 +321,11 @@ impl<'a> Clauses<'a> {
         } else {
             self.compose_without_verb(entry, part)
         };
+        // "sold 5 and 10 bread": a number without its item leaves the next line in doubt; so does a question mark.
+        let after_gap = self.actions.last().is_some_and(|before| {
+            before.clarification.is_none() && before.intent.changes_stock() && before.intent.item().is_none()
+        });
+        action.confirm |= (after_gap || self.is_asked) && action.intent.changes_stock();
         // Much stock and a slip of the tongue together want a second look.
         if self.is_repaired && action.intent.line().is_some_and(|line| pieces(line) > Decimal::ONE_HUNDRED) {
             action.confirm = true;
@@ -385,6 +394,8 @@ fn place_leading(entry: &mut Entry, part: &Part) -> Vec<Span> {
     let leading = std::mem::take(&mut entry.leading);
     let is_outgoing =
         part.verb.as_ref().is_some_and(|verb| matches!(verb.verb, Verb::Gift | Verb::Sale | Verb::ReturnOut));
+    let is_gift = part.verb.as_ref().is_some_and(|verb| verb.verb == Verb::Gift);
+    let is_outgoing = is_outgoing && (is_gift || entry.has_named_leading);
     let is_person = |name: &str| !name.split(' ').any(|word| lexicon().is_noun(&noun::singular(word)));
     let words: Vec<&str> = leading.iter().map(|(word, _)| word.as_str()).collect();
     let name = words.join(" ");
@@ -577,12 +588,18 @@ fn take_subject(lexemes: &mut Vec<Lexeme>, verb: &VerbHit, adjuncts: &mut Adjunc
     if is_subject {
         let words: Vec<&str> =
             before.iter().filter(|lexeme| lexeme.is_open()).map(|lexeme| lexeme.text.as_str()).collect();
-        if matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift | Verb::Add) && words.len() <= 3 {
+        // An unknown word without a capital may be "barely" as well as a name.
+        let is_named = before.iter().any(|lexeme| {
+            lexeme.has(Class::Determiner) || (lexeme.is_open() && lexeme.written.starts_with(char::is_uppercase))
+        });
+        let takes_party = matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift | Verb::Add);
+        if takes_party && is_named && words.len() <= 3 {
             adjuncts.party = words.join(" ");
-        } else if words.len() > 3 {
+        } else if !is_named || words.len() > 3 {
             adjuncts.uncovered.extend(before.iter().filter(|lexeme| lexeme.is_open()).map(|lexeme| lexeme.span));
         }
-        lexemes.drain(..at);
+        let about: Vec<Lexeme> = lexemes.drain(..at).filter(|lexeme| lexeme.has(Class::About)).collect();
+        lexemes.extend(about);
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Entry {
     pub is_vague: bool,
     /// Words before the number when the name stands after it.
     pub leading: Vec<(String, Span)>,
+    /// Whether those words look like a name: with a capital, or after "my" or "the".
+    pub has_named_leading: bool,
     /// In or out, as a word by itself.
     pub direction: Option<Class>,
 }
@@ -110,6 +112,8 @@ struct Parts {
     pack: Option<Decimal>,
     crosses: Vec<usize>,
     is_closed: bool,
+    /// Whether "pack" in the singular follows a number above one.
+    has_single_pack: bool,
     spoilt: Vec<Word>,
 }
 
@@ -244,6 +248,10 @@ fn read_number(lexemes: &[Lexeme], at: usize, value: Decimal, parts: &mut Parts,
     }
     let unit = next.and_then(|next| next.unit.clone());
     let is_measure = unit.as_deref().is_some_and(|unit| lexicon().measures.contains(unit));
+    // "5 people bought bread" counts people.
+    if next.is_some_and(|next| next.has(Class::Person)) {
+        entry.uncovered.push(lexemes[at].span);
+    }
     // "coke 2 l" after a count is a size of the name, not another quantity.
     if is_measure && !parts.counts.is_empty() && !parts.words.is_empty() {
         let next = &lexemes[at + 1];
@@ -329,11 +337,16 @@ fn read_word(
     if let Some(unit) = &lexeme.unit
         && read_unit(unit, before, next, at, parts)
     {
+        parts.has_single_pack |=
+            lexeme.key == "pack" && before.and_then(Lexeme::number).is_some_and(|value| value > Decimal::ONE);
         return 1;
     }
     if has(Class::Couple) {
         parts.counts.push(Count { value: Decimal::TWO, unit: String::new(), has_of: false, at, is_word: false });
         entry.line.approximate = true;
+    } else if has(Class::About) {
+        entry.line.approximate = true;
+        entry.confirm = true;
     } else if has(Class::Vague) {
         entry.is_vague = true;
     } else if has(Class::Each) {
@@ -376,7 +389,7 @@ fn read_word(
     } else if lexeme.unit.is_some() || lexicon().is_noun(&noun::singular(&lexeme.key)) {
         parts.words.push(Word::new(lexeme, at));
     } else if (has(Class::For) || has(Class::Preposition))
-        && next.is_none_or(|next| matches!(next.kind, Kind::Price(_) | Kind::Number(_) | Kind::Mark(_)))
+        && next.is_none_or(|next| matches!(next.kind, Kind::Price(_) | Kind::Mark(_)) || next.has(Class::Money))
     {
         // Belongs to the price after it.
     } else {
@@ -477,6 +490,10 @@ fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
             entry.clarification = Some(Clarification::WhichNumber);
         }
     }
+    // "2 litre milk" may be a bottle without its number, "12 pack of coke" one pack of twelve.
+    let is_size = matches!(entry.line.unit.as_str(), "l" | "ml" | "g") && !parts.words.is_empty();
+    let is_loose = entry.line.quantity.is_some_and(|value| is_size && !is_amount(value, &entry.line.unit));
+    entry.confirm |= (is_loose && parts.sizes.is_empty()) || parts.has_single_pack;
     if let Some(quantity) = entry.line.quantity {
         let is_measured = lexicon().measures.contains(&entry.line.unit);
         if !quantity.fract().is_zero() && entry.line.unit.is_empty() && !is_measured {
@@ -527,6 +544,7 @@ fn take_leading(parts: &mut Parts, entry: &mut Entry) {
         let (leading, words) = std::mem::take(&mut parts.words).into_iter().partition(|word| word.at < at);
         parts.words = words;
         let leading: Vec<Word> = leading;
+        entry.has_named_leading = leading.iter().any(|word| word.written.starts_with(char::is_uppercase));
         entry.leading = leading.into_iter().map(|word| (word.text, word.span)).collect();
     }
 }

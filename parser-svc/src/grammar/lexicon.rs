@@ -133,6 +133,8 @@ pub enum Class {
     More,
     /// "total".
     Total,
+    /// "about", "almost": the number or the deed is not certain.
+    About,
 }
 
 /// A set of classes.

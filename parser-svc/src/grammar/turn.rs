@@ -28,10 +28,13 @@ pub struct ReadTurn {
 pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let bare = without_marks(tokens);
     let polite: Vec<Token> = without_fillers(&bare);
-    let found = best(&bare)
-        .or_else(|| if polite.is_empty() { None } else { best(&polite).filter(|_| polite.len() < bare.len()) });
-    let tokens = if best(&bare).is_some() { &bare } else { &polite };
-    let (turn, found) = found?;
+    let by_bare = best(&bare);
+    let (tokens, found) = match by_bare {
+        Some(found) => (&bare, found),
+        None if polite.is_empty() || polite.len() == bare.len() => return None,
+        None => (&polite, best(&polite)?),
+    };
+    let (turn, found) = found;
     let scene = Scene { tokens, source, names, found: &found };
     let mut actions = scene.actions(turn.meaning)?;
     let span = tokens.iter().fold(tokens[0].span, |all, token| all.joined(token.span));
