@@ -80,12 +80,9 @@ fn tests_that_are_named_exist() {
 #[test]
 fn commands_and_flags_that_are_named_exist() {
     let readme = read(&root().join("README.md"));
-    for (binary, flag) in [("gateway", "--migrate=only")] {
-        assert!(readme.contains(&format!("{binary} {flag}")));
-        let name = flag.trim_start_matches('-').split('=').next().expect("a split has a first part");
-        let command = command_of(binary);
-        assert!(command.get_arguments().any(|argument| argument.get_long() == Some(name)), "{binary} has no {flag}");
-    }
+    assert!(readme.contains("gateway --migrate=only"));
+    let gateway = command_of("gateway");
+    assert!(gateway.get_arguments().any(|argument| argument.get_long() == Some("migrate")));
     let source = read(&root().join("devstack/src/cli/mod.rs"));
     for (subcommand, variant) in [
         ("dev", "Dev("),
