@@ -8,6 +8,12 @@ pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, sqlx::Er
     lanes::dead_letters(pool, limit).await
 }
 
+/// Returns the reference that the shopkeeper was told; `None` for what is no message.
+pub fn reference_of(letter: &DeadLetter) -> Option<String> {
+    let wamid = letter.dedup_key.strip_prefix("m/")?.split_once('/')?.1;
+    Some(crate::pipeline::reference(wamid))
+}
+
 /// Returns what a dead letter holds, as it came. For an operator's eyes: it is somebody's message.
 pub async fn show(pool: &PgPool, id: i64) -> Result<Option<Vec<u8>>, sqlx::Error> {
     let payload =

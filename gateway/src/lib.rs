@@ -36,6 +36,11 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// Serves until the drain is over.
 pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
+    db::migrate(&settings.database, "gateway", &MIGRATOR).await?;
+    if settings.database.migrate == Migrate::Only {
+        tracing::info!("the schema of the gateway is up to date");
+        return Ok(());
+    }
     let app_secrets = webhook::AppSecrets::new(Secret::require(
         "WHATSAPP_APP_SECRET",
         settings.whatsapp_app_secret.as_ref(),
@@ -46,11 +51,6 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         settings.whatsapp_verify_token.as_ref(),
         settings.whatsapp_verify_token_file.as_ref(),
     )?;
-    db::migrate(&settings.database, "gateway", &MIGRATOR).await?;
-    if settings.database.migrate == Migrate::Only {
-        tracing::info!("the schema of the gateway is up to date");
-        return Ok(());
-    }
     let pool = db::connect(&settings.database, "gateway", None)?;
     let salt = store::lane_salt(&pool).await.context("read the gateway's deployment row")?;
     let services = pipeline::Services::new(
@@ -80,6 +80,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         app_secrets,
         verify_token,
         pool: pool.clone(),
+        phone_number_id: settings.whatsapp_phone_number_id.clone().filter(|id| !id.is_empty()),
         shutdown: process.shutdown.clone(),
         body_kib: Arc::new(Semaphore::new(settings.bodies_mib_max * 1024)),
     };

@@ -38,6 +38,10 @@ pub struct Settings {
     /// File that holds WHATSAPP_APP_SECRET, read again when it changes.
     #[arg(long, env = "WHATSAPP_APP_SECRET_FILE")]
     pub whatsapp_app_secret_file: Option<PathBuf>,
+    /// The business number that is served, as Meta's phone-number id; messages to another one are kept and not handled.
+    /// Unset: every number of the app.
+    #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID")]
+    pub whatsapp_phone_number_id: Option<String>,
     /// Lanes in work at the same time: senders that are served in parallel. 0: this process takes webhooks and leaves
     /// the work to others.
     #[arg(long, env = "LANES_AT_ONCE", default_value_t = 64)]

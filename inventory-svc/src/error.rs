@@ -126,7 +126,8 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::InvalidPageToken
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
-        | ErrorReason::NameTaken => None,
+        | ErrorReason::NameTaken
+        | ErrorReason::Overloaded => None,
     }
 }
 

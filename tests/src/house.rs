@@ -193,7 +193,7 @@ impl House {
             .expect("the database answers")
     }
 
-    /// Waits until the gateway is ready and the three gRPC ports are open.
+    /// Waits until the gateway is ready and the three gRPC services say that they serve.
     pub async fn wait_until_ready(&self) {
         let client = reqwest::Client::new();
         eventually("the gateway is ready", || async {
@@ -201,9 +201,8 @@ impl House {
         })
         .await;
         for service in [PARSER, INVENTORY, MESSENGER] {
-            let address = format!("127.0.0.1:{}", self.ports[service]);
-            eventually("a gRPC port is open", || async { tokio::net::TcpStream::connect(&address).await.is_ok() })
-                .await;
+            let url = self.url(service);
+            eventually("a gRPC service says that it serves", || is_serving(&url)).await;
         }
     }
 
@@ -311,6 +310,16 @@ impl Drop for House {
             self.assert_nothing_private_is_told();
         }
     }
+}
+
+async fn is_serving(url: &str) -> bool {
+    let Ok(endpoint) = tonic::transport::Endpoint::from_shared(url.to_owned()) else { return false };
+    let Ok(channel) = endpoint.connect().await else { return false };
+    let request = tonic_health::pb::HealthCheckRequest::default();
+    let answer = tonic_health::pb::health_client::HealthClient::new(channel).check(request).await;
+    answer.is_ok_and(|answer| {
+        answer.get_ref().status() == tonic_health::pb::health_check_response::ServingStatus::Serving
+    })
 }
 
 async fn start_postgres(measured: bool) -> LocalPostgres {

@@ -46,7 +46,7 @@ async fn garbage_is_refused_or_kept_and_never_stops_the_door() {
     }
     let odd = [
         json!({}),
-        json!({"entry": [7]}),
+        json!({"entry": [8]}),
         json!({"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "security", "value": {"event": "PIN_CHANGED"}}]}]}),
         json!({"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "messages", "value": {"messages": [
             {"id": "wamid.x", "type": "hologram", "hologram": {}}, 7, {"from": "27825550001", "id": 12, "timestamp": "soon", "type": "text"}]}}]}]}),
@@ -131,7 +131,7 @@ async fn what_is_no_text_gets_an_honest_sentence_and_reactions_get_none() {
         json!({"id": "9001", "mime_type": "audio/ogg; codecs=opus", "sha256": "x", "voice": true}),
         &options,
     );
-    let answer = house.meta.wait_for_reply(&thandi, &voice.wamid, std::time::Duration::from_secs(60)).await.unwrap();
+    let answer = house.meta.wait_for_reply(&thandi, &voice.wamid, std::time::Duration::from_mins(1)).await.unwrap();
 
     assert!(answer.text.contains("I can only read text so far"), "{}", answer.text);
     assert_eq!(house.meta.sent_count(), 1);

@@ -12,7 +12,7 @@ async fn a_message_delivered_twenty_times_at_once_counts_once_and_is_answered_on
 
     let options = SayOptions { copies: 20, ..SayOptions::default() };
     let sent = house.meta.say_with(&thandi, "Added 50 screws", &options);
-    let answer = house.meta.wait_for_reply(&thandi, &sent.wamid, Duration::from_secs(60)).await.unwrap();
+    let answer = house.meta.wait_for_reply(&thandi, &sent.wamid, Duration::from_mins(1)).await.unwrap();
     assert_eq!(answer.text.lines().next(), Some("✅ Added 50 screws to inventory"));
 
     assert_eq!(house.ask(&thandi, "how many screws").await.text, "📦 screws 50");

@@ -36,7 +36,7 @@ async fn the_undo_button_takes_back_its_own_line_once() {
     for _ in 0..2 {
         let tap = house.meta.tap(&thandi, &added.wamid, &undo.id).unwrap();
         answers.push(
-            house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_secs(60)).await.unwrap().text,
+            house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_mins(1)).await.unwrap().text,
         );
     }
 
@@ -67,9 +67,9 @@ async fn a_line_without_a_verb_is_one_question_and_its_button_answers_it_once() 
         ["Came in", "Sold", "Counted"]
     );
     let tap = house.meta.tap(&thandi, &question.wamid, &question.buttons[0].id).unwrap();
-    let first = house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_secs(60)).await.unwrap();
+    let first = house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_mins(1)).await.unwrap();
     let tap = house.meta.tap(&thandi, &question.wamid, &question.buttons[0].id).unwrap();
-    let second = house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_secs(60)).await.unwrap();
+    let second = house.meta.wait_for_reply(&thandi, &tap.wamid, std::time::Duration::from_mins(1)).await.unwrap();
 
     assert_eq!(first.text, "✅ 2 saved: bread +12 → 12 🆕\nmilk +6 → 6 🆕");
     assert_eq!(second.text, "👍 You answered that already. Nothing more changed.");

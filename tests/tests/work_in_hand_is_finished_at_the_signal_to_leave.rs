@@ -77,7 +77,7 @@ async fn a_message_that_is_given_up_is_told_to_the_shopkeeper_and_its_replay_cou
 
     house.kill(INVENTORY);
     let sent = house.meta.say(&thandi, "sold 3 screws");
-    let apology = house.meta.wait_for_reply(&thandi, &sent.wamid, Duration::from_secs(60)).await.unwrap();
+    let apology = house.meta.wait_for_reply(&thandi, &sent.wamid, Duration::from_mins(1)).await.unwrap();
     assert!(apology.text.starts_with("⚠️ Not saved, our side failed. Nothing changed."), "{}", apology.text);
 
     house.spawn(INVENTORY);

@@ -66,9 +66,10 @@ async fn list(pool: &PgPool, limit: i64) -> Result<()> {
         ui::say("No dead letters.");
     }
     for letter in letters {
+        let reference = gateway::dead_letters::reference_of(&letter).unwrap_or_else(|| "-".to_owned());
         let reason = letter.last_error.as_deref().unwrap_or("no reason was recorded");
         let (id, kind, died_at, attempts) = (letter.id, letter.kind, letter.died_at, letter.attempts);
-        ui::say(format_args!("{id:>8}  {died_at:.0}  {kind:<10}  {attempts} attempts  {reason}"));
+        ui::say(format_args!("{id:>8}  {died_at:.0}  {kind:<10}  ref {reference:<4}  {attempts} attempts  {reason}"));
         if let Some(traceparent) = letter.traceparent {
             ui::say(format_args!("{:>8}  trace {}", "", traceparent.split('-').nth(1).unwrap_or(&traceparent)));
         }

@@ -23,6 +23,8 @@ pub(crate) struct Door {
     pub app_secrets: AppSecrets,
     pub verify_token: Secret,
     pub pool: PgPool,
+    /// The business number that is served; `None`: every one.
+    pub phone_number_id: Option<String>,
     pub shutdown: Shutdown,
     /// Kibibytes of bodies that may be in memory; what is above is shed before it is read.
     pub body_kib: Arc<Semaphore>,

@@ -75,7 +75,7 @@ async fn take(door: Door, request: Request) -> Response {
         tracing::warn!(error.reason = "bad_signature", "a notification was refused: {error}");
         return refuse(StatusCode::UNAUTHORIZED, &error.to_string());
     }
-    let Ok(entries) = webhook::decode(&body) else {
+    let Ok(entries) = webhook::decode(&body, door.phone_number_id.as_deref()) else {
         tracing::warn!(error.reason = "not_a_payload", "a signed notification is not a JSON object");
         return refuse(StatusCode::BAD_REQUEST, "the body is not a JSON object");
     };

@@ -164,8 +164,8 @@ pub(crate) async fn keep_house(pool: PgPool, shutdown: platform::shutdown::Shutd
             Ok(count) => tracing::info!("forgot {count} messages that were done more than nine days ago"),
             Err(error) => tracing::warn!(%error, "the inbox was not cleaned"),
         }
-        if let Err(error) = store::purge_questions(&pool).await {
-            tracing::warn!(%error, "old questions were not cleaned");
+        if let Err(error) = store::purge_old(&pool).await {
+            tracing::warn!(%error, "old questions and events were not cleaned");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_hours(1)) => {}

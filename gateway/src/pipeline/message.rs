@@ -16,7 +16,7 @@ use super::Pipeline;
 use super::act::{self, Acted};
 use super::failure::Failure;
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
-use crate::inbox::KIND_APOLOGY;
+use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE};
 use crate::reply::{self, Language};
 use crate::store::{self, Claimed};
 use crate::webhook::{MessageBody, RawMessage, StoredMessage};
@@ -362,8 +362,8 @@ fn shorten(text: String, units_max: usize) -> String {
 
 /// Puts word to the shopkeeper into the inbox, in a lane of its own: it must not wait behind what failed.
 pub(super) async fn leave_apology(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), sqlx::Error> {
-    let Ok(inbound) = read(job) else {
-        // Nobody to tell: what is stored cannot be read.
+    let (KIND_MESSAGE, Ok(inbound)) = (job.kind.as_str(), read(job)) else {
+        // Nobody to tell: what is stored is no message, or cannot be read.
         return Ok(());
     };
     let progress: Option<Progress> = job.progress.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());

@@ -16,6 +16,7 @@ use sqlx::PgPool;
 use tracing::Instrument as _;
 
 pub(crate) use failure::Patience;
+pub(crate) use message::reference;
 pub(crate) use services::Services;
 
 use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE, KIND_STATUS};
@@ -43,6 +44,16 @@ impl Handler for Pipeline {
             }
         }
         outcomes
+    }
+
+    async fn give_up(&self, lane: &ClaimedLane, job: &Job) -> bool {
+        match message::leave_apology(self, lane, job).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(job.id = job.id, %error, "the apology was not stored, the message is kept");
+                false
+            }
+        }
     }
 }
 

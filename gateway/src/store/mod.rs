@@ -6,4 +6,4 @@ mod question;
 
 pub(crate) use deployment::lane_salt;
 pub(crate) use kept_event::{KeptEvent, keep_events};
-pub(crate) use question::{Claimed, NewQuestion, answer_question, ask_question, open_question, purge_questions};
+pub(crate) use question::{Claimed, NewQuestion, answer_question, ask_question, open_question, purge_old};

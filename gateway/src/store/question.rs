@@ -115,7 +115,11 @@ pub(crate) async fn answer_question(
     Ok(if resolution.as_deref() == Some("answered") { Claimed::Answered } else { Claimed::Gone })
 }
 
-/// Forgets questions of more than nine days ago: they hold words of people.
-pub(crate) async fn purge_questions(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM question WHERE expires_at < now() - interval '9 days'").execute(pool).await.map(|_| ())
+/// Forgets questions of more than nine days ago, which hold words of people, and kept notifications of more than ninety.
+pub(crate) async fn purge_old(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM question WHERE expires_at < now() - interval '9 days'").execute(pool).await?;
+    sqlx::query!("DELETE FROM kept_event WHERE received_at < now() - interval '90 days'")
+        .execute(pool)
+        .await
+        .map(|_| ())
 }

@@ -48,7 +48,9 @@ pub(crate) enum Entry {
 pub(crate) struct NotAPayload;
 
 /// Reads a request whose signature was checked.
-pub(crate) fn decode(body: &[u8]) -> Result<Vec<Entry>, NotAPayload> {
+///
+/// With `served`, messages to another business number are kept and not handled.
+pub(crate) fn decode(body: &[u8], served: Option<&str>) -> Result<Vec<Entry>, NotAPayload> {
     // UTF-8 is checked once for the whole; JSON text is UTF-8 by definition.
     let text = std::str::from_utf8(body).map_err(|_| NotAPayload)?;
     let whole: &RawValue = serde_json::from_str(text).map_err(|_| NotAPayload)?;
@@ -61,7 +63,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Vec<Entry>, NotAPayload> {
             for entry in envelope.entry {
                 match serde_json::from_str::<EntryPart<'_>>(entry.get()) {
                     Ok(part) if !part.changes.is_empty() => {
-                        part.changes.into_iter().for_each(|change| decode_change(change, &mut entries));
+                        part.changes.into_iter().for_each(|change| decode_change(change, served, &mut entries));
                     }
                     _ => entries.push(other("entry", entry.get())),
                 }
@@ -74,7 +76,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Vec<Entry>, NotAPayload> {
     Ok(entries)
 }
 
-fn decode_change(raw: &RawValue, entries: &mut Vec<Entry>) {
+fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>) {
     let Ok(change) = serde_json::from_str::<Change<'_>>(raw.get()) else {
         entries.push(other("change", raw.get()));
         return;
@@ -89,6 +91,15 @@ fn decode_change(raw: &RawValue, entries: &mut Vec<Entry>) {
         return;
     };
     let metadata = parsed.metadata.unwrap_or_default();
+    if let (Some(served), Some(number)) = (served, &metadata.phone_number_id)
+        && served != number
+    {
+        tracing::warn!(
+            "a notification for another business number than WHATSAPP_PHONE_NUMBER_ID is kept and not handled"
+        );
+        entries.push(other("other_number", raw.get()));
+        return;
+    }
     let contacts = parsed.contacts.unwrap_or_default();
     let before = entries.len();
     for message in parsed.messages.unwrap_or_default() {
@@ -172,7 +183,7 @@ mod tests {
     }
 
     fn keys(body: &str) -> Vec<String> {
-        decode(body.as_bytes())
+        decode(body.as_bytes(), None)
             .unwrap()
             .into_iter()
             .map(|entry| match entry {
@@ -197,7 +208,7 @@ mod tests {
         let body = payload(
             r#"{"metadata":{"phone_number_id":"2"},"messages":[{"from_user_id":"ZA.9","id":"w","timestamp":1790416800,"type":"text"}]}"#,
         );
-        let entries = decode(body.as_bytes()).unwrap();
+        let entries = decode(body.as_bytes(), None).unwrap();
         let Entry::Message { sender, sent_at_ms, .. } = &entries[0] else { panic!("not a message") };
         assert_eq!((sender.as_str(), *sent_at_ms), ("2/ZA.9", Some(1_790_416_800_000)));
     }
@@ -207,30 +218,37 @@ mod tests {
         for body in
             [r#"{"hello":1}"#, r#"{"entry":[3]}"#, r#"{"entry":[{"changes":[{"field":"security","value":{}}]}]}"#]
         {
-            let entries = decode(body.as_bytes()).unwrap();
+            let entries = decode(body.as_bytes(), None).unwrap();
             assert!(matches!(entries.as_slice(), [Entry::Other { .. }]), "{body}");
         }
         let odd = payload(r#"{"messages":[{"type":"system","system":{}}, 7]}"#);
-        assert!(decode(odd.as_bytes()).unwrap().iter().all(|entry| matches!(entry, Entry::Other { .. })));
-        assert!(decode(br#"{"object":"whatsapp_business_account","entry":[]}"#).unwrap().is_empty());
+        assert!(decode(odd.as_bytes(), None).unwrap().iter().all(|entry| matches!(entry, Entry::Other { .. })));
+        assert!(decode(br#"{"object":"whatsapp_business_account","entry":[]}"#, None).unwrap().is_empty());
+    }
+
+    #[test]
+    fn messages_to_another_number_are_kept_and_not_handled() {
+        let body = payload(r#"{"metadata":{"phone_number_id":"2"},"messages":[{"id":"a","from":"27","type":"text"}]}"#);
+        assert!(matches!(decode(body.as_bytes(), Some("3")).unwrap().as_slice(), [Entry::Other { .. }]));
+        assert!(matches!(decode(body.as_bytes(), Some("2")).unwrap().as_slice(), [Entry::Message { .. }]));
     }
 
     #[test]
     fn garbage_is_refused() {
         for body in [&b""[..], b"nonsense", b"[1]", b"\xff\xfe{}", b"{\"a\":"] {
-            assert!(decode(body).is_err());
+            assert!(decode(body, None).is_err());
         }
     }
 
     proptest! {
         #[test]
         fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-            drop(decode(&body));
+            drop(decode(&body, None));
         }
 
         #[test]
         fn no_json_makes_it_panic(inner in "[\\[\\]{}\",:a-z0-9\\\\ ]{0,80}") {
-            drop(decode(payload(&inner).as_bytes()));
+            drop(decode(payload(&inner).as_bytes(), None));
         }
     }
 }

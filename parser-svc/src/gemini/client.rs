@@ -226,9 +226,11 @@ impl Gemini {
 
     async fn exchange(&self, model: &str, body: Vec<u8>, time: Duration) -> Result<Answered, CallError> {
         let url = format!("{}/v1beta/models/{model}:generateContent", self.options.url.as_str().trim_end_matches('/'));
-        let response = self
-            .http
-            .post(url)
+        let mut request = self.http.post(url);
+        if let Some(traceparent) = platform::telemetry::current_traceparent() {
+            request = request.header("traceparent", traceparent);
+        }
+        let response = request
             .header("x-goog-api-key", self.key.expose())
             .header("x-server-timeout", time.as_secs().max(1).to_string())
             .header(CONTENT_TYPE, "application/json")

@@ -283,7 +283,7 @@ where
                     let status = Refusal::new(
                         Situation::Unavailable,
                         guard.error_domain,
-                        "OVERLOADED",
+                        "ERROR_REASON_OVERLOADED",
                         "more requests are in work than MAX_CONCURRENT_REQUESTS allows: try again",
                     )
                     .retry_after(Duration::from_millis(200))

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use sqlx::PgPool;
 
 /// A job that was given up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeadLetter {
     /// Its id.
     pub id: i64,
+    /// What makes it the same job when it comes again. May name a person: not for logs.
+    pub dedup_key: String,
     /// What kind of work it is.
     pub kind: String,
     /// Its lane.
@@ -28,7 +30,7 @@ pub struct DeadLetter {
 pub async fn dead_letters(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, kind, lane, attempts, last_error, traceparent,
+        SELECT id, dedup_key, kind, lane, attempts, last_error, traceparent,
                created_at AS "created_at: jiff_sqlx::Timestamp", settled_at AS "died_at!: jiff_sqlx::Timestamp"
         FROM job
         WHERE dead
@@ -43,6 +45,7 @@ pub async fn dead_letters(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, 
         .into_iter()
         .map(|row| DeadLetter {
             id: row.id,
+            dedup_key: row.dedup_key,
             kind: row.kind,
             lane: row.lane,
             attempts: row.attempts,

@@ -53,6 +53,12 @@ pub trait Handler: Send + Sync + 'static {
     /// Handles jobs of `lane` in order and returns what came of a prefix of them. The last outcome may be a retry; what
     /// follows it waits. Must be safe to repeat: a worker may die before its outcome is settled.
     fn handle(&self, lane: &ClaimedLane) -> impl Future<Output = Vec<(i64, Outcome)>> + Send;
+
+    /// Hears of a job that the runner itself gives up, because it panics or ends its workers. `false`: not yet, try again.
+    fn give_up(&self, lane: &ClaimedLane, job: &Job) -> impl Future<Output = bool> + Send {
+        let _ = (lane, job);
+        std::future::ready(true)
+    }
 }
 
 type SaveBatcher = Batcher<Progress, bool, sqlx::Error>;
@@ -236,21 +242,15 @@ impl<H: Handler> Work<H> {
             let waited = self.clock.now().duration_since(head.created_at).as_secs_f64().max(0.0);
             metrics.job_wait.record(waited, &[KeyValue::new("queue", self.queue)]);
         }
-        let outcomes = if head_claims > HEAD_CLAIMS_MAX
-            && let Some(head) = jobs.first()
-        {
-            tracing::error!(
-                queue = self.queue,
-                job.id = head.id,
-                "job {} ended its workers too often and is given up",
-                head.id
-            );
-            vec![(head.id, Outcome::Dead { reason: format!("claimed {head_claims} times without an outcome") })]
-        } else if jobs.is_empty() {
-            Vec::new()
-        } else {
-            let lane = ClaimedLane { name: name.clone(), jobs, token, saves: self.saves.clone() };
-            self.outcomes_of(&lane).await
+        let lane = ClaimedLane { name: name.clone(), jobs, token, saves: self.saves.clone() };
+        let outcomes = match lane.jobs.first() {
+            None => Vec::new(),
+            Some(head) if head_claims > HEAD_CLAIMS_MAX => {
+                tracing::error!(queue = self.queue, job.id = head.id, "job {} ended its workers too often", head.id);
+                let reason = format!("claimed {head_claims} times without an outcome");
+                vec![(head.id, self.last_word(&lane, head, reason).await)]
+            }
+            Some(_) => self.outcomes_of(&lane).await,
         };
         for (_, outcome) in &outcomes {
             let outcome = match outcome {
@@ -279,11 +279,22 @@ impl<H: Handler> Work<H> {
         tracing::error!(queue = self.queue, job.id = head.id, "the handler panicked in the lane of job {}", head.id);
         let reason = "the handler panicked".to_owned();
         let outcome = if head.attempts + 1 >= self.options.max_attempts {
-            Outcome::Dead { reason }
+            self.last_word(lane, head, reason).await
         } else {
             Outcome::Retry { delay: Duration::from_secs(1), reason }
         };
         vec![(head.id, outcome)]
+    }
+
+    /// Gives a job up, once the handler could say so to whom it concerns.
+    async fn last_word(&self, lane: &ClaimedLane, head: &Job, reason: String) -> Outcome {
+        let was_told = AssertUnwindSafe(self.handler.give_up(lane, head)).catch_unwind().await;
+        // A handler that panics even here has nothing more to say.
+        if was_told.unwrap_or(true) {
+            Outcome::Dead { reason }
+        } else {
+            Outcome::NotNow { delay: Duration::from_secs(5), reason }
+        }
     }
 
     async fn settle(&self, settlement: Settlement) {
