@@ -64,6 +64,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         pool: pool.clone(),
         clock: process.clock.clone(),
         patience: settings.patience(),
+        shutdown: process.shutdown.clone(),
     };
     let options = RunnerOptions {
         lanes_at_once: settings.lanes_at_once,
@@ -73,7 +74,12 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         ..RunnerOptions::default()
     };
     let runner = Runner::new("inbox", pool.clone(), options, process.clock.clone(), handler);
-    let inbox = inbox::Inbox::new(pool.clone(), salt, settings.inbox_queue_max, runner.waker());
+    let inbox = inbox::Inbox::new(
+        pool.clone(),
+        salt,
+        usize::try_from(settings.inbox_queue_max).unwrap_or(usize::MAX),
+        runner.waker(),
+    );
     let house = tokio::spawn(inbox::keep_house(pool.clone(), process.shutdown.clone()));
     let door = http::Door {
         inbox,
@@ -82,7 +88,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         pool: pool.clone(),
         phone_number_id: settings.whatsapp_phone_number_id.clone().filter(|id| !id.is_empty()),
         shutdown: process.shutdown.clone(),
-        body_kib: Arc::new(Semaphore::new(settings.bodies_mib_max * 1024)),
+        body_kib: Arc::new(Semaphore::new(usize::try_from(settings.bodies_mib_max).unwrap_or(64) * 1024)),
     };
     // Webhooks are taken until the listener is closed; workers stop claiming at the same signal and finish what they hold.
     let workers = tokio::spawn(runner.run(process.shutdown.clone()));

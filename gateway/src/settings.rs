@@ -47,20 +47,20 @@ pub struct Settings {
     #[arg(long, env = "LANES_AT_ONCE", default_value_t = 64)]
     pub lanes_at_once: usize,
     /// How long a lane stays with a worker that no longer answers, in milliseconds.
-    #[arg(long, env = "LEASE_MS", default_value_t = 30_000)]
+    #[arg(long, env = "LEASE_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(500..))]
     pub lease_ms: u64,
     /// Attempts after which a message that fails by itself becomes a dead letter.
-    #[arg(long, env = "MAX_ATTEMPTS", default_value_t = 8)]
+    #[arg(long, env = "MAX_ATTEMPTS", default_value_t = 8, value_parser = clap::value_parser!(i32).range(1..))]
     pub max_attempts: i32,
     /// How long a message waits for services that are down before it becomes a dead letter, in seconds.
     #[arg(long, env = "GIVE_UP_AFTER_SECONDS", default_value_t = 24 * 60 * 60)]
     pub give_up_after_seconds: u64,
     /// Notifications that may wait for their commit; more are answered 503.
-    #[arg(long, env = "INBOX_QUEUE_MAX", default_value_t = 2_048)]
-    pub inbox_queue_max: usize,
+    #[arg(long, env = "INBOX_QUEUE_MAX", default_value_t = 2_048, value_parser = clap::value_parser!(u32).range(1..))]
+    pub inbox_queue_max: u32,
     /// Mebibytes of bodies that may be in memory; more are answered 503 before they are read.
-    #[arg(long, env = "BODIES_MIB_MAX", default_value_t = 64)]
-    pub bodies_mib_max: usize,
+    #[arg(long, env = "BODIES_MIB_MAX", default_value_t = 64, value_parser = clap::value_parser!(u32).range(4..=4096))]
+    pub bodies_mib_max: u32,
     /// How long work in hand may take after the signal to leave, in milliseconds.
     #[arg(long, env = "DRAIN_TIMEOUT_MS", default_value_t = 20_000)]
     pub drain_timeout_ms: u64,

@@ -55,7 +55,8 @@ impl Secret {
         let current = Arc::new(ArcSwap::from_pointee(read(name, path)?));
         let (slot, file, label) = (Arc::clone(&current), path.to_owned(), name.to_owned());
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok() {
+            // Reading the file is an event too: without this it would be read for ever.
+            if event.is_ok_and(|event| !event.kind.is_access()) {
                 match read(&label, &file) {
                     Ok(fresh) if fresh.expose_secret() != slot.load().expose_secret() => {
                         slot.store(Arc::new(fresh));

@@ -97,7 +97,7 @@ pub struct Database {
     /// The service's own database: `postgres://user:password@host:port/name`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
-    /// File that holds DATABASE_URL.
+    /// File that holds DATABASE_URL; read at the start, since connections outlive a change.
     #[arg(long, env = "DATABASE_URL_FILE")]
     pub database_url_file: Option<PathBuf>,
     /// How many connections to keep at most.

@@ -230,8 +230,53 @@ impl Handler for Stuck {
     }
 }
 
+/// Is told to go on after it lost its lane, and then says that its job is dead.
+struct Late {
+    has_claimed: Arc<tokio::sync::Notify>,
+    may_go_on: Arc<tokio::sync::Notify>,
+    was_saved: Arc<Mutex<Option<bool>>>,
+}
+
+impl Handler for Late {
+    async fn handle(&self, lane: &ClaimedLane) -> Vec<(i64, Outcome)> {
+        self.has_claimed.notify_one();
+        self.may_go_on.notified().await;
+        let saved = lane.save_progress(lane.jobs[0].id, b"stale".to_vec()).await;
+        *self.was_saved.lock().unwrap() = Some(saved.is_ok());
+        vec![(lane.jobs[0].id, Outcome::Dead { reason: "stale".into() })]
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_workers_lane_is_taken_over_after_its_lease_and_the_dead_one_changes_nothing() {
+async fn a_worker_that_lost_its_lease_changes_nothing() {
+    let pool = fresh_pool().await;
+    put(&pool, &[job("a", "one", 0)]).await;
+    let (has_claimed, may_go_on) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let was_saved = Arc::new(Mutex::new(None));
+    let late = Late {
+        has_claimed: Arc::clone(&has_claimed),
+        may_go_on: Arc::clone(&may_go_on),
+        was_saved: Arc::clone(&was_saved),
+    };
+    let shutdown = Shutdown::new();
+    tokio::spawn(Runner::new("test", pool.clone(), options(), Clock::system(), late).run(shutdown.clone()));
+    has_claimed.notified().await;
+    // It takes no more lanes, and its lease is taken from it as if it had run out.
+    shutdown.begin();
+    sqlx::query("UPDATE lane SET token = token + 1, ready_at = now()").execute(&pool).await.unwrap();
+
+    may_go_on.notify_one();
+    eventually("the late worker has spoken", || async { was_saved.lock().unwrap().is_some() }).await;
+    let (seen, ..) = start(&pool, |_, _| Outcome::Done);
+    eventually("the job is done", || is_drained(&pool)).await;
+
+    assert_eq!(*was_saved.lock().unwrap(), Some(false));
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert!(lanes::dead_letters(&pool, 10).await.unwrap().is_empty(), "its outcome was refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_workers_lane_is_taken_over_after_its_lease() {
     let pool = fresh_pool().await;
     put(&pool, &[job("a", "one", 0)]).await;
     // A worker claims the lane in a runtime of its own, which then ends as a killed process would.
@@ -292,7 +337,7 @@ impl Handler for Remembers {
         let job = &lane.jobs[0];
         self.0.lock().unwrap().push(job.progress.clone());
         if job.progress.is_none() {
-            assert!(lane.save_progress(job.id, b"half way".to_vec()).await);
+            lane.save_progress(job.id, b"half way".to_vec()).await.unwrap();
             return vec![(job.id, Outcome::NotNow { delay: Duration::from_millis(5), reason: "pause".into() })];
         }
         assert_eq!(job.attempts, 0, "a pause is no attempt");

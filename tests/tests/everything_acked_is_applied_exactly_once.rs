@@ -60,11 +60,12 @@ async fn everything_acked_is_applied_exactly_once_and_everybody_is_answered_whil
 
     // Applied exactly once: the balance of each shop is the sum of what its owner wrote.
     let ledger = house.pool(INVENTORY).await;
-    let balances: Vec<(String, Decimal)> =
-        sqlx::query_as("SELECT member.wa_user_id, stock.on_hand FROM stock JOIN member USING (shop_id)")
-            .fetch_all(&ledger)
-            .await
-            .unwrap();
+    let balances: Vec<(String, Decimal)> = sqlx::query_as(
+        "SELECT identity.value, stock.on_hand FROM stock JOIN identity USING (shop_id) WHERE identity.kind = 'user_id'",
+    )
+    .fetch_all(&ledger)
+    .await
+    .unwrap();
     let balances: HashMap<String, i64> =
         balances.into_iter().map(|(user, sum)| (user, i64::try_from(sum).unwrap())).collect();
     assert_eq!(balances, expected);

@@ -97,7 +97,7 @@ async fn a_message_that_is_given_up_is_told_to_the_shopkeeper_and_its_replay_cou
 async fn overload_is_shed_with_503_before_memory_grows_and_nothing_is_lost() {
     let options = HouseOptions {
         // Room for one request at a time: a chunked or large body takes all of it.
-        environment: vec![(GATEWAY, "BODIES_MIB_MAX", "1".to_owned()), (GATEWAY, "INBOX_QUEUE_MAX", "4".to_owned())],
+        environment: vec![(GATEWAY, "BODIES_MIB_MAX", "4".to_owned()), (GATEWAY, "INBOX_QUEUE_MAX", "4".to_owned())],
         ..HouseOptions::default()
     };
     let house = House::start(options).await;
@@ -109,7 +109,7 @@ async fn overload_is_shed_with_503_before_memory_grows_and_nothing_is_lost() {
             let shed = std::sync::Arc::clone(&shed);
             tokio::spawn(async move {
                 let mut envelope = sender.envelope(&format!("wamid.{index}"), "add 1 screws", now());
-                envelope["padding"] = serde_json::json!("x".repeat(100_000));
+                envelope["padding"] = serde_json::json!("x".repeat(1_000_000));
                 let body = envelope.to_string().into_bytes();
                 loop {
                     match sender.post_signed(body.clone()).await {

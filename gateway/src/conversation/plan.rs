@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Plan {
     /// BCP 47.
     pub language: String,
-    /// At most one of them changes stock.
+    /// At most one of them posts.
     pub steps: Vec<Step>,
 }
 
@@ -56,11 +56,6 @@ impl Step {
     pub fn changes_stock(&self) -> bool {
         matches!(self, Self::Post { .. } | Self::UndoLast | Self::Undo { .. })
     }
-
-    /// Returns whether a retry must do the same: it changes stock, or it opens a question that will.
-    pub fn must_be_kept(&self) -> bool {
-        self.changes_stock() || matches!(self, Self::Ask { .. })
-    }
 }
 
 /// An answer to a question.
@@ -96,6 +91,9 @@ pub(crate) struct Line {
     pub pack_size: Option<Decimal>,
     /// Price of one piece and its currency.
     pub unit_price: Option<(Decimal, String)>,
+    /// Whether a new item is meant although another is spelt alike.
+    #[serde(default)]
+    pub is_new: bool,
 }
 
 /// What happens to the stock of an item.

@@ -56,8 +56,11 @@ struct Draft {
     lines: Vec<Line>,
     doubtful: Vec<Line>,
     directionless: Vec<(Item, Decimal, String)>,
+    /// Everything but the post, in the order in which it was said.
     steps: Vec<Step>,
-    question: Option<Step>,
+    /// Where among the steps the post belongs: where its first line was said.
+    post_at: Option<usize>,
+    questions: Vec<Step>,
     occurred_at: Option<i64>,
 }
 
@@ -166,7 +169,10 @@ impl Draft {
         match item.or_else(|| only_item(known)) {
             Some(item) => match line(action, said, item, known) {
                 Some(line) if action.confirm => self.doubtful.push(line),
-                Some(line) => self.lines.push(line),
+                Some(line) => {
+                    self.post_at.get_or_insert(self.steps.len());
+                    self.lines.push(line);
+                }
                 None => self.ask(Step::Say(Saying::NotUnderstood)),
             },
             None => self.ask_item(action, said, known),
@@ -240,18 +246,14 @@ impl Draft {
         }
     }
 
-    /// Keeps the first question: one at a time.
+    /// Keeps a question. All are asked in the answer; the first gets the buttons.
     fn ask(&mut self, question: Step) {
-        self.question.get_or_insert(question);
+        if !self.questions.contains(&question) {
+            self.questions.push(question);
+        }
     }
 
     fn finish(mut self) -> Vec<Step> {
-        let mut steps = Vec::new();
-        if !self.lines.is_empty() {
-            steps.push(Step::Post { lines: std::mem::take(&mut self.lines), occurred_at: self.occurred_at });
-        }
-        // Writes first, then what was asked: "sold 2 bread, how many left" wants the number after.
-        steps.append(&mut self.steps);
         if !self.directionless.is_empty() {
             let question = direction_question(&self.directionless, self.occurred_at);
             self.ask(question);
@@ -267,10 +269,26 @@ impl Draft {
                 ],
             });
         }
-        steps.extend(self.question);
-        // Several sayings of one kind are one: "hello, thanks" is answered once.
-        let mut said = false;
-        steps.retain(|step| !matches!(step, Step::Say(_)) || !std::mem::replace(&mut said, true));
+        let has_substance = !self.lines.is_empty() || !self.questions.is_empty();
+        let mut steps = Vec::new();
+        for (place, step) in self.steps.into_iter().enumerate() {
+            if self.post_at == Some(place) {
+                steps.push(Step::Post { lines: std::mem::take(&mut self.lines), occurred_at: self.occurred_at });
+            }
+            // "hello", "thanks" and the like are said once, and not at all beside an answer of substance.
+            let is_courtesy = matches!(step, Step::Say(Saying::Hello | Saying::Welcome | Saying::NothingChanged));
+            let is_repeated = steps.contains(&step) && !step.changes_stock();
+            if is_repeated || (is_courtesy && has_substance) {
+                continue;
+            }
+            steps.push(step);
+        }
+        if !self.lines.is_empty() {
+            steps.push(Step::Post { lines: self.lines, occurred_at: self.occurred_at });
+        }
+        // The question that can be answered by a button comes first, so that it gets its buttons.
+        self.questions.sort_by_key(|question| !matches!(question, Step::Ask { choices, .. } if !choices.is_empty()));
+        steps.extend(self.questions);
         if steps.is_empty() {
             steps.push(Step::Say(Saying::NotUnderstood));
         }
@@ -288,6 +306,7 @@ fn direction_question(lines: &[(Item, Decimal, String)], occurred_at: Option<i64
                 unit: unit.clone(),
                 pack_size: None,
                 unit_price: None,
+                is_new: false,
             })
             .collect();
         vec![Step::Post { lines, occurred_at }]
@@ -363,6 +382,7 @@ fn line(action: &Action, said: &parsed::StockLine, item: Item, known: &Known) ->
         unit: said.unit.clone(),
         pack_size: decimal(said.pack_size.as_ref()),
         unit_price: unit_price(said, quantity, &known.currency),
+        is_new: false,
     })
 }
 
@@ -461,6 +481,40 @@ mod tests {
         let plan = plan(&[bare("bread", "12"), bare("milk", "6")], "en", &Known::default());
 
         assert!(matches!(plan.steps.as_slice(), [Step::Ask { choices, .. }] if choices.len() == 3), "{plan:?}");
+    }
+
+    #[test]
+    fn nothing_that_was_said_is_dropped_without_a_word() {
+        let vague = |item| Action {
+            clarification: Clarification::Quantity as i32,
+            ..action(Intent::Remove(Remove { line: Some(stock_line(Some(item), "")), reason: 1, all: false }))
+        };
+        let hello = action(Intent::Greeting(proto::parser::v1::Greeting { kind: 1 }));
+
+        let plan = plan(&[hello, vague("bread"), vague("milk")], "en", &Known::default());
+
+        let said: Vec<&str> = plan
+            .steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Say(Saying::HowMany { said }) => Some(said.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(said, ["bread", "milk"]);
+        assert_eq!(plan.steps.len(), 2, "the greeting gives way");
+    }
+
+    #[test]
+    fn steps_keep_the_order_in_which_they_were_said() {
+        let undo = action(Intent::Undo(Undo { target: UndoTarget::Last as i32, ..Undo::default() }));
+        let sold = action(Intent::Remove(Remove { line: Some(stock_line(Some("milk"), "2")), reason: 1, all: false }));
+
+        let undo_first = plan(&[undo.clone(), sold.clone()], "en", &Known::default());
+        let sold_first = plan(&[sold, undo], "en", &Known::default());
+
+        assert!(matches!(undo_first.steps.as_slice(), [Step::UndoLast, Step::Post { .. }]));
+        assert!(matches!(sold_first.steps.as_slice(), [Step::Post { .. }, Step::UndoLast]));
     }
 
     #[test]

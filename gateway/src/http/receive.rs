@@ -19,7 +19,7 @@ use crate::webhook;
 const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// How long a sender may take to hand its body over.
-const BODY_READ_TIMEOUT: Duration = Duration::from_secs(20);
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Takes one notification.
 pub(super) async fn receive(State(door): State<Door>, request: Request) -> Response {

@@ -7,10 +7,10 @@ use platform::db;
 use platform::error::reason_of;
 use proto::common::v1::{Decimal as PbDecimal, Money};
 use proto::inventory::v1::{
-    Change, Count, GetStockRequest, ItemReference, Latest, LineOutcome, LineResult, ListStockRequest, OperationLine,
-    PostOperationRequest, ReverseOperationRequest, Source, item_reference, operation_line, reverse_operation_request,
+    Change, Count, GetStockRequest, ItemReference, Latest, LineOutcome, LineResult, ListStockRequest, MovementKind,
+    OperationLine, PostOperationRequest, ReverseOperationRequest, Source, item_reference, operation_line,
+    reverse_operation_request,
 };
-use proto::messenger::v1::ReplyButton;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -45,6 +45,7 @@ pub(super) struct Acted {
 }
 
 /// A question with its answers.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Question {
     id: Uuid,
     saying: Saying,
@@ -52,7 +53,7 @@ pub(super) struct Question {
 }
 
 /// What is kept of a question.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Draft {
     /// The language it was asked in.
     pub language: String,
@@ -78,18 +79,21 @@ pub(super) async fn carry_out(
     plan: &Plan,
 ) -> Result<Acted, Failure> {
     let mut acted = Acted::default();
+    let mut undo_count = 0;
     for step in &plan.steps {
         match step {
+            // A plan posts at most once, so the message's own id names it.
             Step::Post { lines, occurred_at } => {
                 post(pipeline, inbound, sender, plan, lines, *occurred_at, &mut acted).await?;
             }
-            Step::UndoLast => {
-                let target = reverse_operation_request::Target::Latest(Latest {});
-                acted.outcomes.push(reverse(pipeline, inbound, sender, target).await?);
-            }
-            Step::Undo { operation_id } => {
-                let target = reverse_operation_request::Target::OperationId(operation_id.clone());
-                acted.outcomes.push(reverse(pipeline, inbound, sender, target).await?);
+            Step::UndoLast | Step::Undo { .. } => {
+                let target = match step {
+                    Step::Undo { operation_id } => reverse_operation_request::Target::OperationId(operation_id.clone()),
+                    _ => reverse_operation_request::Target::Latest(Latest {}),
+                };
+                undo_count += 1;
+                let request_id = format!("{}/undo/{undo_count}", inbound.wamid);
+                acted.outcomes.push(reverse(pipeline, request_id, sender, target).await?);
             }
             Step::Stock { item, minus } => acted.outcomes.push(stock(pipeline, sender, item, *minus).await?),
             Step::List => acted.outcomes.push(list(pipeline, sender).await?),
@@ -125,6 +129,10 @@ async fn post(
     };
     let response = match pipeline.services.inventory.clone().post_operation(request).await {
         Ok(response) => response.into_inner(),
+        Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_ROLE_NOT_ALLOWED") => {
+            acted.outcomes.push(Outcome::NotAllowed);
+            return Ok(());
+        }
         Err(status) => {
             acted.outcomes.push(refused(status)?);
             return Ok(());
@@ -191,7 +199,16 @@ fn unposted(
                     }
                 })
                 .collect();
-            let names = candidates.iter().map(|item| item.display_name.clone()).collect();
+            let mut names: Vec<String> = candidates.iter().map(|item| item.display_name.clone()).collect();
+            let mut choices = choices;
+            if may_be_new(&line.effect) {
+                // What comes in may be something else that is only spelt alike.
+                let line = Line { is_new: true, ..line.clone() };
+                let title = format!("🆕 {said}");
+                choices
+                    .push(Choice { title: title.clone(), steps: vec![Step::Post { lines: vec![line], occurred_at }] });
+                names.push(title);
+            }
             ask(inbound, plan, &Saying::WhichOf { said, names }, &choices, acted);
         }
         LineOutcome::UnitUnknown => acted.outcomes.push(Outcome::UnknownUnit { said, unit: line.unit.clone() }),
@@ -239,21 +256,21 @@ fn question_id(wamid: &str) -> Uuid {
 }
 
 /// Returns the buttons of a question; more than three choices are answered by number.
-pub(super) fn buttons_of(language: Language, question: &Question) -> Vec<ReplyButton> {
+pub(super) fn buttons_of(language: Language, question: &Question) -> Vec<(String, String)> {
     let choices = &question.draft.choices;
     if choices.len() > BUTTONS_MAX {
         return Vec::new();
     }
     let words = reply::buttons_for(language, &question.saying);
-    let mut buttons: Vec<ReplyButton> = Vec::new();
+    let mut buttons: Vec<(String, String)> = Vec::new();
     for (index, choice) in choices.iter().enumerate() {
         let title = words.get(index).map_or_else(|| cut(&choice.title, TITLE_MAX), |word| (*word).to_owned());
-        if title.is_empty() || buttons.iter().any(|button| button.title == title) {
+        if title.is_empty() || buttons.iter().any(|(_, other)| *other == title) {
             // WhatsApp wants different titles; two that are cut to the same are answered by number.
             return Vec::new();
         }
         let tap = Tap::Answer { question: question.id, choice: index };
-        buttons.push(ReplyButton { button_id: tap.id(), title });
+        buttons.push((tap.id(), title));
     }
     buttons
 }
@@ -294,13 +311,13 @@ pub(super) async fn open_question(pipeline: &Pipeline, sender: &Sender, question
 
 async fn reverse(
     pipeline: &Pipeline,
-    inbound: &Inbound,
+    request_id: String,
     sender: &Sender,
     target: reverse_operation_request::Target,
 ) -> Result<Outcome, Failure> {
     let request = ReverseOperationRequest {
         shop_id: sender.shop.shop_id.clone(),
-        request_id: inbound.wamid.clone(),
+        request_id,
         source: Source::Whatsapp as i32,
         member_id: sender.member.member_id.clone(),
         target: Some(target),
@@ -392,13 +409,11 @@ fn reference(item: &Item) -> ItemReference {
 }
 
 fn operation_line(line: &Line) -> OperationLine {
-    use proto::inventory::v1::MovementKind;
-    let brings_in = [MovementKind::Receipt as i32, MovementKind::Opening as i32, MovementKind::ReturnIn as i32];
     let (effect, create_item) = match &line.effect {
         Effect::Change { kind, quantity } => (
             operation_line::Effect::Change(Change { kind: *kind, quantity: Some(pb(*quantity)), all: false }),
             // What comes in may be new; what goes out or is counted must be known, or a misspelling makes an item.
-            brings_in.contains(kind),
+            may_be_new(&line.effect),
         ),
         Effect::All { kind } => {
             (operation_line::Effect::Change(Change { kind: *kind, quantity: None, all: true }), false)
@@ -417,7 +432,14 @@ fn operation_line(line: &Line) -> OperationLine {
         location_id: String::new(),
         expected_balance: None,
         create_item,
+        create_despite_similar: line.is_new,
     }
+}
+
+/// Returns whether the item of such a line may be new to the shop: what comes in may, what goes out or is counted may not.
+fn may_be_new(effect: &Effect) -> bool {
+    let brings_in = [MovementKind::Receipt as i32, MovementKind::Opening as i32, MovementKind::ReturnIn as i32];
+    matches!(effect, Effect::Change { kind, .. } if brings_in.contains(kind))
 }
 
 fn pb(value: Decimal) -> PbDecimal {

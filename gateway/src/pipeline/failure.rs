@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Store(sqlx::Error),
     /// The lane was given to another worker.
     LaneLost,
+    /// Something else has to happen first.
+    NotYet(Duration),
     /// What is stored cannot be read by this version.
     Unreadable(String),
 }
@@ -28,6 +30,15 @@ impl Failure {
     /// Wraps the answer of a hop.
     pub fn of(hop: &'static str) -> impl Fn(Status) -> Self {
         move |status| Self::Hop { hop, status: Box::new(status) }
+    }
+}
+
+impl From<platform::lanes::NotSaved> for Failure {
+    fn from(error: platform::lanes::NotSaved) -> Self {
+        match error {
+            platform::lanes::NotSaved::LaneLost => Self::LaneLost,
+            platform::lanes::NotSaved::Failed(why) => Self::Store(sqlx::Error::Protocol(why)),
+        }
     }
 }
 
@@ -41,7 +52,7 @@ impl platform::db::Retryable for Failure {
     fn database_error(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Store(error) => Some(error),
-            Self::Hop { .. } | Self::LaneLost | Self::Unreadable(_) => None,
+            Self::Hop { .. } | Self::LaneLost | Self::NotYet(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -60,6 +71,7 @@ impl Patience {
     pub fn judge(&self, failure: &Failure, job: &Job, now: Timestamp) -> Outcome {
         match failure {
             Failure::Unreadable(reason) => Outcome::Dead { reason: reason.clone() },
+            Failure::NotYet(delay) => Outcome::NotNow { delay: *delay, reason: "waits for something else".to_owned() },
             Failure::LaneLost => Outcome::NotNow { delay: Duration::ZERO, reason: "the lane was lost".to_owned() },
             Failure::Store(error) => self.wait(job, now, format!("the gateway's database: {error}")),
             Failure::Hop { hop, status } => {
@@ -77,6 +89,12 @@ impl Patience {
                         tracing::warn!(job.id = job.id, "message {} waits: {reason}", job.id);
                         self.wait(job, now, reason)
                     }
+                    // The same request would be refused the same way.
+                    Code::InvalidArgument
+                    | Code::FailedPrecondition
+                    | Code::NotFound
+                    | Code::OutOfRange
+                    | Code::AlreadyExists => Outcome::Dead { reason },
                     _ if job.attempts + 1 >= self.attempts_max => Outcome::Dead { reason },
                     _ => {
                         tracing::warn!(job.id = job.id, "message {} failed and is tried again: {reason}", job.id);
@@ -147,6 +165,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         assert!(matches!(PATIENCE.judge(&hop(Code::Internal), &job(1), now), Outcome::Retry { .. }));
         assert!(matches!(PATIENCE.judge(&hop(Code::Internal), &job(2), now), Outcome::Dead { .. }));
+        assert!(matches!(PATIENCE.judge(&hop(Code::InvalidArgument), &job(0), now), Outcome::Dead { .. }));
         assert!(matches!(PATIENCE.judge(&Failure::Unreadable(String::new()), &job(0), now), Outcome::Dead { .. }));
     }
 }

@@ -1,8 +1,7 @@
 //! A message of a person, hop by hop.
 
 use jiff::{SignedDuration, Timestamp};
-use platform::db;
-use platform::lanes::{self, ClaimedLane, Job, NewJob};
+use platform::lanes::{ClaimedLane, Job};
 use proto::common::v1::WhatsAppUser;
 use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, ListMovementsRequest, Member, Shop};
 use proto::messenger::v1::{Content, ReplyButton, ReplyButtons, SendMessageRequest, Text, content};
@@ -16,7 +15,6 @@ use super::Pipeline;
 use super::act::{self, Acted};
 use super::failure::Failure;
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
-use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE};
 use crate::reply::{self, Language};
 use crate::store::{self, Claimed};
 use crate::webhook::{MessageBody, RawMessage, StoredMessage};
@@ -47,73 +45,93 @@ pub(super) struct Sender {
 
 /// What is kept with the job between attempts.
 #[derive(Serialize, Deserialize)]
-struct Progress {
-    plan: Plan,
+pub(super) struct Progress {
+    /// What was decided.
+    pub plan: Plan,
+    shop_id: String,
+    member_id: String,
+    /// When the message was written, unix seconds.
+    sent_at: i64,
+    /// What came of it, once it is known: a retry says the same.
+    reply: Option<Reply>,
 }
 
-/// Word to a person that their message was given up, as it is kept in the inbox.
-#[derive(Serialize, Deserialize)]
-struct Apology {
-    wamid: String,
-    user_id: String,
-    phone_number: String,
-    phone_number_id: String,
-    language: String,
-    may_have_happened: bool,
+/// An answer that is ready to be sent.
+#[derive(Clone, Serialize, Deserialize)]
+struct Reply {
+    text: String,
+    /// Id and title of each button.
+    buttons: Vec<(String, String)>,
+    question: Option<act::Question>,
 }
 
 /// Handles one message. Safe to repeat from any point.
 pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), Failure> {
-    let inbound = read(job)?;
+    let mut inbound = read(job)?;
     if let MessageBody::Silent(kind) = &inbound.body {
         tracing::info!(job.id = job.id, message.kind = kind, "message {} of kind {kind} needs no answer", job.id);
         return Ok(());
     }
-    let Some(sender) = identify(pipeline, &inbound).await? else {
+    let Some(mut sender) = identify(pipeline, &inbound).await? else {
         let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
         return send(pipeline, &inbound, text, Vec::new(), "stranger", lane, job).await;
     };
-    let plan = if let Some(progress) =
-        job.progress.as_deref().and_then(|bytes| serde_json::from_slice::<Progress>(bytes).ok())
-    {
-        progress.plan
+    let kept = lane.progress_of(job).and_then(|bytes| serde_json::from_slice::<Progress>(&bytes).ok());
+    let mut progress = if let Some(progress) = kept {
+        progress
     } else {
         let plan = make_plan(pipeline, &inbound, &sender).await?;
-        if plan.steps.iter().any(Step::must_be_kept) {
+        let (shop_id, member_id) = (sender.shop.shop_id.clone(), sender.member.member_id.clone());
+        let progress = Progress { plan, shop_id, member_id, sent_at: inbound.sent_at.as_second(), reply: None };
+        if progress.plan.steps.iter().any(Step::changes_stock) {
             // From here on a retry does what was decided now, whatever a model or the shop would say then.
-            let bytes = serde_json::to_vec(&Progress { plan: plan.clone() }).expect("plans serialise");
-            if !lane.save_progress(job.id, bytes).await {
-                return Err(Failure::LaneLost);
-            }
+            save(lane, job, &progress).await?;
         }
-        plan
+        progress
     };
-    if plan.steps == [Step::Silence] {
+    // What was begun for one shop is finished there, also when the person has moved since.
+    sender.shop.shop_id.clone_from(&progress.shop_id);
+    sender.member.member_id.clone_from(&progress.member_id);
+    inbound.sent_at = Timestamp::from_second(progress.sent_at).unwrap_or(inbound.sent_at);
+    if progress.plan.steps == [Step::Silence] {
         return Ok(());
     }
-    let Acted { outcomes, question, undo } = act::carry_out(pipeline, &inbound, &sender, &plan).await?;
-    let language = Language::of(&plan.language);
-    let text = reply::render(language, &outcomes);
-    let buttons = match (&question, undo) {
-        (Some(question), _) => act::buttons_of(language, question),
-        (None, Some(operation_id)) => {
-            vec![ReplyButton { button_id: Tap::Undo { operation_id }.id(), title: reply::title(language).to_owned() }]
-        }
-        (None, None) => Vec::new(),
+    let reply = if let Some(reply) = progress.reply.clone() {
+        reply
+    } else {
+        let acted = act::carry_out(pipeline, &inbound, &sender, &progress.plan).await?;
+        let reply = write_reply(&progress.plan, acted);
+        progress.reply = Some(reply.clone());
+        // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
+        save(lane, job, &progress).await?;
+        reply
     };
-    if let Some(question) = question {
+    if let Some(question) = reply.question {
         act::open_question(pipeline, &sender, question).await?;
     }
-    send(pipeline, &inbound, text, buttons, "answer", lane, job).await
+    let buttons = reply.buttons.into_iter().map(|(button_id, title)| ReplyButton { button_id, title }).collect();
+    send(pipeline, &inbound, reply.text, buttons, "answer", lane, job).await
 }
 
-fn read(job: &Job) -> Result<Inbound, Failure> {
+async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), Failure> {
+    let bytes = serde_json::to_vec(progress).expect("plans and answers serialise");
+    Ok(lane.save_progress(job.id, bytes).await?)
+}
+
+fn write_reply(plan: &Plan, acted: Acted) -> Reply {
+    let language = Language::of(&plan.language);
+    let buttons = match (&acted.question, acted.undo) {
+        (Some(question), _) => act::buttons_of(language, question),
+        (None, Some(operation_id)) => vec![(Tap::Undo { operation_id }.id(), reply::title(language).to_owned())],
+        (None, None) => Vec::new(),
+    };
+    Reply { text: reply::render(language, &acted.outcomes), buttons, question: acted.question }
+}
+
+pub(super) fn read(job: &Job) -> Result<Inbound, Failure> {
     let unreadable = |_| Failure::Unreadable("the stored message cannot be read by this version".to_owned());
     let stored: StoredMessage = serde_json::from_slice(&job.payload).map_err(unreadable)?;
     let message: RawMessage = serde_json::from_str(stored.message.get()).map_err(unreadable)?;
-    let context: Option<serde_json::Value> = serde_json::from_str::<serde_json::Value>(stored.message.get())
-        .ok()
-        .and_then(|mut value| value.get_mut("context").map(serde_json::Value::take));
     let sent_at = message
         .timestamp
         .as_deref()
@@ -135,7 +153,7 @@ fn read(job: &Job) -> Result<Inbound, Failure> {
             .and_then(|profile| profile.name)
             .unwrap_or_default(),
         phone_number_id: stored.phone_number_id,
-        quotes: context.is_some_and(|context| context.get("id").is_some()),
+        quotes: message.quotes(),
         body: message.into_body(),
     })
 }
@@ -330,7 +348,7 @@ async fn send(
     Ok(())
 }
 
-async fn put(pipeline: &Pipeline, request: SendMessageRequest) -> Result<(), Failure> {
+pub(super) async fn put(pipeline: &Pipeline, request: SendMessageRequest) -> Result<(), Failure> {
     match pipeline.services.messenger.clone().send_message(request).await {
         Ok(_) => Ok(()),
         // An answer to this message is in the outbox already. Its words may differ (a balance moved on); one is enough.
@@ -360,61 +378,6 @@ fn shorten(text: String, units_max: usize) -> String {
     short
 }
 
-/// Puts word to the shopkeeper into the inbox, in a lane of its own: it must not wait behind what failed.
-pub(super) async fn leave_apology(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), sqlx::Error> {
-    let (KIND_MESSAGE, Ok(inbound)) = (job.kind.as_str(), read(job)) else {
-        // Nobody to tell: what is stored is no message, or cannot be read.
-        return Ok(());
-    };
-    let progress: Option<Progress> = job.progress.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
-    let apology = Apology {
-        wamid: inbound.wamid,
-        user_id: inbound.sender.user_id,
-        phone_number: inbound.sender.phone_number,
-        phone_number_id: inbound.phone_number_id,
-        language: progress.as_ref().map(|progress| progress.plan.language.clone()).unwrap_or_default(),
-        may_have_happened: progress.is_some_and(|progress| progress.plan.steps.iter().any(Step::changes_stock)),
-    };
-    let jobs = [NewJob {
-        lane: format!("a/{}", lane.name),
-        dedup_key: format!("a/{}", job.dedup_key),
-        kind: KIND_APOLOGY.to_owned(),
-        payload: serde_json::to_vec(&apology).expect("strings serialise"),
-        sort_key: 0,
-        traceparent: job.traceparent.clone(),
-    }];
-    db::statement(&pipeline.pool, "store_apology", || async {
-        let mut connection = pipeline.pool.acquire().await?;
-        lanes::enqueue(&mut connection, &jobs).await.map(|_| ())
-    })
-    .await
-}
-
-/// Tells a person that their message was given up.
-pub(super) async fn apologise(pipeline: &Pipeline, job: &Job) -> Result<(), Failure> {
-    let apology: Apology = serde_json::from_slice(&job.payload)
-        .map_err(|_| Failure::Unreadable("the stored apology cannot be read by this version".to_owned()))?;
-    let text = reply::apology(Language::of(&apology.language), apology.may_have_happened, &reference(&apology.wamid));
-    put(
-        pipeline,
-        SendMessageRequest {
-            request_id: format!("{}/apology", apology.wamid),
-            recipient: Some(WhatsAppUser { user_id: apology.user_id, phone_number: apology.phone_number }),
-            content: Some(Content { kind: Some(content::Kind::Text(Text { body: text })) }),
-            quoted_message_id: String::new(),
-            business_phone_number_id: apology.phone_number_id,
-        },
-    )
-    .await
-}
-
-/// Four characters that people can say aloud and an operator can search for.
-pub(crate) fn reference(wamid: &str) -> String {
-    const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ".first_chunk().expect("31 of 32");
-    let digest = Sha256::digest(wamid.as_bytes());
-    digest.iter().take(4).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -425,12 +388,5 @@ mod tests {
 
         assert_eq!(shorten(text.clone(), 14), text);
         assert_eq!(shorten(text, 13), "aaaa\nbbbb\n…");
-    }
-
-    #[test]
-    fn references_can_be_said_aloud() {
-        let reference = reference("wamid.A");
-        assert_eq!(reference.len(), 4);
-        assert!(!reference.contains(['0', 'O', '1', 'I']));
     }
 }

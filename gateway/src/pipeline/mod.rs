@@ -4,19 +4,25 @@
 //! saved before the first effect, and every effect carries a request id made from the message.
 
 mod act;
+mod apology;
 mod failure;
 mod message;
 mod receipts;
 mod services;
 
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt as _;
 use platform::clock::Clock;
 use platform::lanes::{ClaimedLane, Handler, Job, Outcome};
+use platform::shutdown::Shutdown;
 use platform::telemetry;
 use sqlx::PgPool;
 use tracing::Instrument as _;
 
+pub(crate) use apology::reference;
 pub(crate) use failure::Patience;
-pub(crate) use message::reference;
 pub(crate) use services::Services;
 
 use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE, KIND_STATUS};
@@ -27,6 +33,7 @@ pub(crate) struct Pipeline {
     pub pool: PgPool,
     pub clock: Clock,
     pub patience: Patience,
+    pub shutdown: Shutdown,
 }
 
 impl Handler for Pipeline {
@@ -36,10 +43,17 @@ impl Handler for Pipeline {
         }
         let mut outcomes = Vec::with_capacity(lane.jobs.len());
         for job in &lane.jobs {
-            let outcome = self.handle_one(lane, job).await;
+            // A panic is this job's own: what was done before it stays done.
+            let outcome = if let Ok(outcome) = AssertUnwindSafe(self.handle_one(lane, job)).catch_unwind().await {
+                outcome
+            } else {
+                tracing::error!(job.id = job.id, "handling message {} panicked", job.id);
+                self.after_panic(lane, job).await
+            };
             let stops = matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. });
             outcomes.push((job.id, outcome));
-            if stops {
+            // Whoever leaves settles what is done; the rest of the lane is for the next process.
+            if stops || self.shutdown.is_draining() {
                 break;
             }
         }
@@ -47,7 +61,7 @@ impl Handler for Pipeline {
     }
 
     async fn give_up(&self, lane: &ClaimedLane, job: &Job) -> bool {
-        match message::leave_apology(self, lane, job).await {
+        match apology::leave(self, lane, job).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(job.id = job.id, %error, "the apology was not stored, the message is kept");
@@ -58,6 +72,14 @@ impl Handler for Pipeline {
 }
 
 impl Pipeline {
+    async fn after_panic(&self, lane: &ClaimedLane, job: &Job) -> Outcome {
+        let reason = "handling it panicked".to_owned();
+        if job.attempts + 1 < self.patience.attempts_max {
+            return Outcome::Retry { delay: Duration::from_secs(1), reason };
+        }
+        if self.give_up(lane, job).await { Outcome::Dead { reason } } else { failure::again(job, self.clock.now()) }
+    }
+
     async fn handle_one(&self, lane: &ClaimedLane, job: &Job) -> Outcome {
         let span = tracing::info_span!(
             "process",
@@ -77,7 +99,7 @@ impl Pipeline {
         async {
             let result = match job.kind.as_str() {
                 KIND_MESSAGE => message::process(self, lane, job).await,
-                KIND_APOLOGY => message::apologise(self, job).await,
+                KIND_APOLOGY => apology::apologise(self, job).await,
                 // A newer version put it in: kept as a dead letter with its content, for that version to replay.
                 other => Err(failure::Failure::Unreadable(format!("this version does not know jobs of kind {other}"))),
             };
@@ -88,7 +110,7 @@ impl Pipeline {
                     let outcome = self.patience.judge(&failure, job, self.clock.now());
                     if let Outcome::Dead { reason } = &outcome {
                         tracing::error!(job.id = job.id, "message {} became a dead letter: {reason}", job.id);
-                        if let Err(error) = message::leave_apology(self, lane, job).await {
+                        if let Err(error) = apology::leave(self, lane, job).await {
                             // Without the word to the shopkeeper it is not given up yet.
                             tracing::warn!(job.id = job.id, %error, "the apology was not stored, the message is kept");
                             return failure::again(job, self.clock.now());

@@ -36,22 +36,21 @@ pub(super) async fn hand_over(pipeline: &Pipeline, lane: &ClaimedLane) -> Vec<(i
         }
         match send(pipeline, receipts.clone()).await {
             Ok(()) => outcomes.extend(jobs.iter().map(|job| (job.id, Outcome::Done))),
-            Err(Failure::Hop { status, .. }) if status.code() == Code::InvalidArgument => {
+            // The batch as a whole was too much for somebody: one by one, so that one bad status costs the others nothing.
+            Err(Failure::Hop { status, .. }) if !is_passing(status.code()) => {
                 for (job, receipt) in jobs.into_iter().zip(receipts) {
                     let outcome = match send(pipeline, vec![receipt]).await {
                         Ok(()) => Outcome::Done,
-                        Err(Failure::Hop { status, .. }) if status.code() == Code::InvalidArgument => {
-                            tracing::error!(
-                                job.id = job.id,
-                                "status {} was refused and is kept: {}",
-                                job.id,
-                                status.message()
-                            );
-                            Outcome::Dead { reason: format!("the messenger refused it: {}", status.message()) }
-                        }
                         Err(failure) => pipeline.patience.judge(&failure, job, pipeline.clock.now()),
                     };
+                    if let Outcome::Dead { reason } = &outcome {
+                        tracing::error!(job.id = job.id, "status {} was refused and is kept: {reason}", job.id);
+                    }
+                    let stops = matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. });
                     outcomes.push((job.id, outcome));
+                    if stops {
+                        break;
+                    }
                 }
             }
             Err(failure) => {
@@ -64,6 +63,19 @@ pub(super) async fn hand_over(pipeline: &Pipeline, lane: &ClaimedLane) -> Vec<(i
     }
     .instrument(span)
     .await
+}
+
+/// Returns whether the same call may go through in a moment.
+fn is_passing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable
+            | Code::Aborted
+            | Code::ResourceExhausted
+            | Code::Cancelled
+            | Code::Unauthenticated
+            | Code::PermissionDenied
+    )
 }
 
 async fn send(pipeline: &Pipeline, receipts: Vec<Receipt>) -> Result<(), Failure> {

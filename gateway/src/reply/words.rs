@@ -80,6 +80,8 @@ pub(crate) enum Outcome {
     NothingToUndo,
     /// Taking it back is for the person who did it, or the owner.
     NotYoursToUndo,
+    /// The person may only look.
+    NotAllowed,
     /// The shop refuses stock below zero.
     NotEnough,
     /// What is on hand: name and quantity; a quantity to be taken off in thought.
@@ -183,6 +185,12 @@ fn block(language: Language, outcome: &Outcome) -> String {
             .pick(
                 "⚠️ Only the person who sent it, or the owner, can undo that.",
                 "⚠️ Net die een wat dit gestuur het, of die eienaar, kan dit ontdoen.",
+            )
+            .to_owned(),
+        Outcome::NotAllowed => language
+            .pick(
+                "⚠️ Not saved: you may look, not change. Ask the owner.",
+                "⚠️ Nie gestoor nie: jy mag kyk, nie verander nie. Vra die eienaar.",
             )
             .to_owned(),
         Outcome::NotEnough => language
@@ -427,8 +435,19 @@ fn asked(language: Language, line: &Line) -> String {
     [verb, &what, &line.item.said].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the name to say: as it was said, unless the ledger took it for an item of another name. Then that one is told.
 fn name_of(line: &PostedLine) -> &str {
-    if line.line.item.said.is_empty() { &line.name } else { &line.line.item.said }
+    let said = &line.line.item.said;
+    if said.is_empty() || !is_same_name(said, &line.name) { &line.name } else { said }
+}
+
+/// Returns whether two names differ in case, spaces or a plural ending at most.
+fn is_same_name(said: &str, name: &str) -> bool {
+    let stem = |text: &str| -> String {
+        let letters: String = text.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+        letters.trim_end_matches(['s', 'e', 'y', 'i']).to_owned()
+    };
+    stem(said) == stem(name)
 }
 
 fn has_pack(line: &PostedLine) -> bool {
@@ -487,7 +506,7 @@ mod tests {
     fn line(effect: Effect, said: &str, delta: i64, balance: i64, is_new: bool) -> PostedLine {
         let item = crate::conversation::Item { said: said.to_owned(), ..Default::default() };
         PostedLine {
-            line: Line { item, effect, unit: String::new(), pack_size: None, unit_price: None },
+            line: Line { item, effect, unit: String::new(), pack_size: None, unit_price: None, is_new: false },
             name: said.to_owned(),
             delta: delta.into(),
             balance: balance.into(),
@@ -531,6 +550,16 @@ mod tests {
                 }),
             ]
             .join("\n--\n")
+        );
+    }
+
+    #[test]
+    fn an_item_of_another_name_is_told_by_its_own() {
+        let mut sale = line(change(MovementKind::Sale, 3), "coke", -3, 9, false);
+        sale.name = "diet coke".to_owned();
+        assert_eq!(render(Language::English, &[Outcome::Posted(vec![sale])]), "✅ Sold 3 diet coke\n9 left");
+        assert!(
+            is_same_name("Screws", "screw") && is_same_name("batteries", "battery") && is_same_name("boxes", "box")
         );
     }
 

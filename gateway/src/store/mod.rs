@@ -1,9 +1,11 @@
 //! SQL of the gateway beside the lanes.
 
 mod deployment;
+mod fate;
 mod kept_event;
 mod question;
 
 pub(crate) use deployment::lane_salt;
+pub(crate) use fate::{Fate, fate_of};
 pub(crate) use kept_event::{KeptEvent, keep_events};
 pub(crate) use question::{Claimed, NewQuestion, answer_question, ask_question, open_question, purge_old};

@@ -19,7 +19,7 @@ pub(crate) struct NewQuestion {
     pub expires_at: Timestamp,
 }
 
-/// Opens a question; the one before it is closed as replaced. A repeat is a no-op.
+/// Opens a question; the one before it is closed as replaced.
 pub(crate) async fn ask_question(connection: &mut PgConnection, question: &NewQuestion) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -35,7 +35,10 @@ pub(crate) async fn ask_question(connection: &mut PgConnection, question: &NewQu
         r#"
         INSERT INTO question (id, member_id, shop_id, draft, expires_at)
         VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (id) DO NOTHING
+        -- Asked again after an outage or by a replayed dead letter, it is open again, unless it was answered.
+        ON CONFLICT (id) DO UPDATE
+        SET expires_at = excluded.expires_at, resolved_at = NULL, resolution = NULL
+        WHERE question.answer IS NULL
         "#,
         question.id,
         question.member_id,

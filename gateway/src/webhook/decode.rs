@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::payload::{
     Change, Contact, EntryPart, Envelope, MessageHead, Metadata, Status, StoredMessage, StoredStatus, Value,
+    mend_surrogates,
 };
 
 /// A wamid longer than this is no wamid; such a message is recognised by its digest.
@@ -53,6 +54,7 @@ pub(crate) struct NotAPayload;
 pub(crate) fn decode(body: &[u8], served: Option<&str>) -> Result<Vec<Entry>, NotAPayload> {
     // UTF-8 is checked once for the whole; JSON text is UTF-8 by definition.
     let text = std::str::from_utf8(body).map_err(|_| NotAPayload)?;
+    let text = &*mend_surrogates(text);
     let whole: &RawValue = serde_json::from_str(text).map_err(|_| NotAPayload)?;
     if !whole.get().starts_with('{') {
         return Err(NotAPayload);
@@ -100,7 +102,13 @@ fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>)
         entries.push(other("other_number", raw.get()));
         return;
     }
-    let contacts = parsed.contacts.unwrap_or_default();
+    // A contact that cannot be read costs a name, not the messages beside it.
+    let contacts: Vec<Contact> = parsed
+        .contacts
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|contact| serde_json::from_str(contact.get()).ok())
+        .collect();
     let before = entries.len();
     for message in parsed.messages.unwrap_or_default() {
         entries.push(decode_message(message, &metadata, &contacts));
@@ -114,7 +122,8 @@ fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>)
 }
 
 fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> Entry {
-    let number = metadata.phone_number_id.clone().unwrap_or_default();
+    let number =
+        usable_id(metadata.phone_number_id.as_deref()).filter(|id| id.len() <= 64).unwrap_or_default().to_owned();
     let Ok(head) = serde_json::from_str::<MessageHead>(raw.get()) else {
         return other("message", raw.get());
     };
@@ -231,6 +240,16 @@ mod tests {
         let body = payload(r#"{"metadata":{"phone_number_id":"2"},"messages":[{"id":"a","from":"27","type":"text"}]}"#);
         assert!(matches!(decode(body.as_bytes(), Some("3")).unwrap().as_slice(), [Entry::Other { .. }]));
         assert!(matches!(decode(body.as_bytes(), Some("2")).unwrap().as_slice(), [Entry::Message { .. }]));
+    }
+
+    #[test]
+    fn a_name_cut_in_the_middle_of_an_emoji_costs_no_message() {
+        let body = payload(
+            r#"{"metadata":{"phone_number_id":"2"},"contacts":[{"profile":{"name":"T \ud83d"},"wa_id":"27"},7],"messages":[{"id":"a","from":"27","type":"text","text":{"body":"x"}}]}"#,
+        );
+        assert!(
+            matches!(decode(body.as_bytes(), None).unwrap().as_slice(), [Entry::Message { stored, .. }] if stored.contact.is_some())
+        );
     }
 
     #[test]

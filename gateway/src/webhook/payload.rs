@@ -1,5 +1,7 @@
 //! The parts of Meta's payload that are read. Everything is optional, unknown fields pass, numbers may be strings.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
@@ -28,8 +30,8 @@ pub(super) struct Change<'a> {
 pub(super) struct Value<'a> {
     #[serde(default)]
     pub metadata: Option<Metadata>,
-    #[serde(default)]
-    pub contacts: Option<Vec<Contact>>,
+    #[serde(borrow, default)]
+    pub contacts: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     pub messages: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
@@ -119,6 +121,8 @@ pub(crate) struct RawMessage {
     #[serde(default, rename = "type")]
     pub kind: String,
     #[serde(default)]
+    context: Option<serde_json::Value>,
+    #[serde(default)]
     text: Option<TextPart>,
     #[serde(default)]
     interactive: Option<Interactive>,
@@ -126,8 +130,8 @@ pub(crate) struct RawMessage {
 
 #[derive(Deserialize)]
 struct TextPart {
-    #[serde(default)]
-    body: String,
+    #[serde(default, deserialize_with = "text_or_number")]
+    body: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -157,13 +161,18 @@ pub(crate) enum MessageBody {
 }
 
 impl RawMessage {
+    /// Returns whether it quotes another message.
+    pub fn quotes(&self) -> bool {
+        self.context.as_ref().is_some_and(|context| context.get("id").is_some())
+    }
+
     /// Takes what the message says.
     pub fn into_body(self) -> MessageBody {
         if self.group_id.is_some() {
             return MessageBody::Silent("group".to_owned());
         }
         match (self.kind.as_str(), self.text, self.interactive) {
-            ("text", Some(text), _) => MessageBody::Text(text.body),
+            ("text", Some(text), _) => MessageBody::Text(text.body.unwrap_or_default()),
             (
                 "interactive",
                 _,
@@ -230,4 +239,69 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
 /// Takes a list; null counts as an empty one.
 fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
     Ok(Option::<Vec<&'de RawValue>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Replaces escapes of half a character (`\ud83d` without its other half): Meta cuts names in the middle of an emoji, and
+/// JSON readers refuse the whole text for it.
+pub(crate) fn mend_surrogates(json: &str) -> Cow<'_, str> {
+    let bytes = json.as_bytes();
+    let mut mended = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        match surrogate(bytes, at) {
+            Some(Half::High) if surrogate(bytes, at + 6) == Some(Half::Low) => at += 12,
+            Some(_) => {
+                mended.push_str(&json[copied..at]);
+                mended.push_str("\\ufffd");
+                at += 6;
+                copied = at;
+            }
+            // Some other escape: two bytes at least.
+            None => at += 2,
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    mended.push_str(&json[copied..]);
+    Cow::Owned(mended)
+}
+
+#[derive(PartialEq)]
+enum Half {
+    High,
+    Low,
+}
+
+/// Returns which half of a character is escaped at this place.
+fn surrogate(bytes: &[u8], at: usize) -> Option<Half> {
+    let escape = bytes.get(at..at + 6)?;
+    if &escape[..2] != b"\\u"
+        || !escape[2].eq_ignore_ascii_case(&b'd')
+        || !escape[4..].iter().all(u8::is_ascii_hexdigit)
+    {
+        return None;
+    }
+    match escape[3] {
+        b'8' | b'9' | b'a' | b'b' | b'A' | b'B' => Some(Half::High),
+        b'c'..=b'f' | b'C'..=b'F' => Some(Half::Low),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_characters_are_mended_and_whole_ones_are_left() {
+        assert_eq!(mend_surrogates(r#"{"a":"\ud83d\ude00 x"}"#), r#"{"a":"\ud83d\ude00 x"}"#);
+        assert_eq!(mend_surrogates(r#"{"a":"x\ud83d"}"#), r#"{"a":"x\ufffd"}"#);
+        assert_eq!(mend_surrogates(r#"{"a":"\ude00\ud83dx\\ud83d"}"#), r#"{"a":"\ufffd\ufffdx\\ud83d"}"#);
+    }
 }

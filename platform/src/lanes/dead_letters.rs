@@ -59,11 +59,16 @@ pub async fn dead_letters(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, 
 
 /// Puts dead letters back into their lanes with their progress kept and their attempts forgotten. Returns which were there.
 pub async fn replay(pool: &PgPool, ids: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    crate::db::statement(pool, "replay_dead_letters", || async { replay_once(pool, ids).await }).await
+}
+
+async fn replay_once(pool: &PgPool, ids: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    // Their age is counted from now: what waited for a mended service must not be given up for having waited.
     sqlx::query_scalar!(
         r#"
         WITH revived AS (
-            UPDATE job SET dead = false, settled_at = NULL, attempts = 0
-            WHERE id = ANY($1) AND dead
+            UPDATE job SET dead = false, settled_at = NULL, attempts = 0, created_at = now()
+            WHERE id IN (SELECT id FROM job WHERE id = ANY($1) AND dead ORDER BY id FOR UPDATE)
             RETURNING id, lane
         ), woken AS (
             INSERT INTO lane AS l (name, pending, ready_at)

@@ -11,7 +11,7 @@ mod runner;
 mod store;
 
 pub use dead_letters::{DeadLetter, dead_letters, replay};
-pub use runner::{ClaimedLane, Handler, Runner, RunnerOptions, Waker};
+pub use runner::{ClaimedLane, Handler, NotSaved, Runner, RunnerOptions, Waker};
 pub use store::{NewJob, enqueue, make_ready, pending_count, purge};
 
 use jiff::Timestamp;

@@ -73,19 +73,36 @@ pub struct ClaimedLane {
     pub jobs: Vec<Job>,
     token: i64,
     saves: SaveBatcher,
+    saved: Mutex<HashMap<i64, Vec<u8>>>,
+}
+
+/// Why progress was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSaved {
+    /// The lane was given to another worker: stop.
+    #[error("the lane was given to another worker")]
+    LaneLost,
+    /// The database did not take it, or did and could not say so.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl ClaimedLane {
-    /// Keeps what was settled so far with the job. `false`: the lane was given to somebody else, stop.
-    pub async fn save_progress(&self, job: i64, bytes: Vec<u8>) -> bool {
+    /// Keeps what was settled so far with the job.
+    pub async fn save_progress(&self, job: i64, bytes: Vec<u8>) -> Result<(), NotSaved> {
+        // Remembered before it is known to be stored: whoever asks wants to know what may have happened.
+        self.saved.lock().expect("no holder panics").insert(job, bytes.clone());
         let progress = Progress { lane: self.name.clone(), token: self.token, job, bytes };
         match self.saves.submit(progress).await {
-            Ok(saved) => saved,
-            Err(error) => {
-                tracing::warn!(job.id = job, %error, "progress of job {job} was not saved");
-                false
-            }
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NotSaved::LaneLost),
+            Err(error) => Err(NotSaved::Failed(error.to_string())),
         }
+    }
+
+    /// Returns the newest progress of a job: saved in this attempt, or found with it.
+    pub fn progress_of(&self, job: &Job) -> Option<Vec<u8>> {
+        self.saved.lock().expect("no holder panics").get(&job.id).cloned().or_else(|| job.progress.clone())
     }
 }
 
@@ -242,7 +259,7 @@ impl<H: Handler> Work<H> {
             let waited = self.clock.now().duration_since(head.created_at).as_secs_f64().max(0.0);
             metrics.job_wait.record(waited, &[KeyValue::new("queue", self.queue)]);
         }
-        let lane = ClaimedLane { name: name.clone(), jobs, token, saves: self.saves.clone() };
+        let lane = ClaimedLane { name: name.clone(), jobs, token, saves: self.saves.clone(), saved: Mutex::default() };
         let outcomes = match lane.jobs.first() {
             None => Vec::new(),
             Some(head) if head_claims > HEAD_CLAIMS_MAX => {

@@ -113,18 +113,26 @@ pub async fn pending_count(pool: &PgPool) -> Result<i64, sqlx::Error> {
 /// `keep` must be longer than anybody repeats a job: Meta redelivers for seven days.
 pub async fn purge(pool: &PgPool, keep: Duration) -> Result<u64, sqlx::Error> {
     let keep_seconds = i32::try_from(keep.as_secs()).unwrap_or(i32::MAX);
-    let deleted = sqlx::query!(
-        r#"
-        DELETE FROM job WHERE id IN (
-            SELECT id FROM job
-            WHERE settled_at < now() - make_interval(secs => $1) AND NOT dead
-            LIMIT 10000)
-        "#,
-        f64::from(keep_seconds),
-    )
-    .execute(pool)
-    .await?
-    .rows_affected();
+    let mut deleted = 0;
+    loop {
+        // In portions, so that no lock is held for long.
+        let portion = sqlx::query!(
+            r#"
+            DELETE FROM job WHERE id IN (
+                SELECT id FROM job
+                WHERE settled_at < now() - make_interval(secs => $1) AND NOT dead
+                LIMIT 10000)
+            "#,
+            f64::from(keep_seconds),
+        )
+        .execute(pool)
+        .await?
+        .rows_affected();
+        deleted += portion;
+        if portion < 10_000 {
+            break;
+        }
+    }
     sqlx::query!(
         r#"
         DELETE FROM lane WHERE name IN (
@@ -262,21 +270,21 @@ pub(super) async fn save(pool: &PgPool, items: &[Progress]) -> Result<Vec<bool>,
     let tokens: Vec<i64> = items.iter().map(|item| item.token).collect();
     let jobs: Vec<i64> = items.iter().map(|item| item.job).collect();
     let bytes: Vec<&[u8]> = items.iter().map(|item| item.bytes.as_slice()).collect();
-    let saved = sqlx::query_scalar!(
+    let saved = sqlx::query!(
         r#"
         WITH input AS (
             SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[]) AS given (lane, token, job, bytes)
         ), held AS MATERIALIZED (
-            SELECT lane.name
+            SELECT lane.name, lane.token
             FROM lane
-            JOIN input ON input.lane = lane.name AND input.token = lane.token
+            WHERE (lane.name, lane.token) IN (SELECT input.lane, input.token FROM input)
             ORDER BY lane.name
             FOR UPDATE OF lane
         )
         UPDATE job SET progress = input.bytes
         FROM input
-        WHERE job.id = input.job AND input.lane IN (SELECT name FROM held) AND job.settled_at IS NULL
-        RETURNING job.id
+        WHERE job.id = input.job AND (input.lane, input.token) IN (SELECT name, token FROM held) AND job.settled_at IS NULL
+        RETURNING job.id AS "job!", input.token AS "token!"
         "#,
         &lanes as &[&str],
         &tokens,
@@ -285,7 +293,7 @@ pub(super) async fn save(pool: &PgPool, items: &[Progress]) -> Result<Vec<bool>,
     )
     .fetch_all(pool)
     .await?;
-    Ok(jobs.iter().map(|job| saved.contains(job)).collect())
+    Ok(items.iter().map(|item| saved.iter().any(|row| row.job == item.job && row.token == item.token)).collect())
 }
 
 /// What came of one claim.
@@ -310,6 +318,7 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
         .collect();
     let mut jobs = Vec::new();
     let mut job_lanes = Vec::new();
+    let mut job_tokens = Vec::new();
     let mut settled = Vec::new();
     let mut dead = Vec::new();
     let mut failed = Vec::new();
@@ -318,6 +327,7 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
         for (job, outcome) in &item.outcomes {
             jobs.push(*job);
             job_lanes.push(item.lane.as_str());
+            job_tokens.push(item.token);
             settled.push(matches!(outcome, Outcome::Done | Outcome::Dead { .. }));
             dead.push(matches!(outcome, Outcome::Dead { .. }));
             failed.push(matches!(outcome, Outcome::Retry { .. } | Outcome::Dead { .. }));
@@ -329,12 +339,12 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
             });
         }
     }
-    let ours = sqlx::query_scalar!(
+    let ours = sqlx::query!(
         r#"
         WITH claims AS (
             SELECT * FROM unnest($1::text[], $2::bigint[], $3::float8[]) AS given (lane, token, delay)
         ), held AS MATERIALIZED (
-            SELECT lane.name, claims.delay
+            SELECT lane.name, lane.token, claims.delay
             FROM lane
             JOIN claims ON claims.lane = lane.name AND claims.token = lane.token
             ORDER BY lane.name
@@ -347,9 +357,10 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
                 dead = input.dead,
                 payload = CASE WHEN input.settled AND NOT input.dead THEN NULL ELSE payload END,
                 progress = CASE WHEN input.settled AND NOT input.dead THEN NULL ELSE progress END
-            FROM unnest($4::bigint[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::text[])
-                AS input (job, lane, settled, dead, failed, error)
-            WHERE job.id = input.job AND job.settled_at IS NULL AND input.lane IN (SELECT name FROM held)
+            FROM unnest($4::bigint[], $5::text[], $6::bool[], $7::bool[], $8::bool[], $9::text[], $10::bigint[])
+                AS input (job, lane, settled, dead, failed, error, token)
+            WHERE job.id = input.job AND job.settled_at IS NULL
+              AND (input.lane, input.token) IN (SELECT name, token FROM held)
             RETURNING job.lane, input.settled
         ), gone AS (
             SELECT lane, count(*) AS jobs FROM changed WHERE settled GROUP BY lane
@@ -364,7 +375,7 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
         FROM held
         LEFT JOIN gone ON gone.lane = held.name
         WHERE lane.name = held.name
-        RETURNING lane.name
+        RETURNING lane.name, lane.token
         "#,
         &lanes as &[&str],
         &tokens,
@@ -375,10 +386,11 @@ pub(super) async fn settle(pool: &PgPool, items: &[Settlement]) -> Result<Vec<bo
         &dead,
         &failed,
         &errors as &[Option<&str>],
+        &job_tokens,
     )
     .fetch_all(pool)
     .await?;
-    Ok(lanes.iter().map(|lane| ours.iter().any(|name| name == lane)).collect())
+    Ok(items.iter().map(|item| ours.iter().any(|row| row.name == item.lane && row.token == item.token)).collect())
 }
 
 fn seconds(duration: Duration) -> f64 {
