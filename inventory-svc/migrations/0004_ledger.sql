@@ -141,6 +141,7 @@ CREATE TABLE count_line (
   location_id uuid           NOT NULL,
   counted     numeric(18, 3) NOT NULL,
   expected    numeric(18, 3) NOT NULL,
+  seq         bigint         NOT NULL,
   CONSTRAINT count_line_pk PRIMARY KEY (shop_id, op_id, line),
   CONSTRAINT count_line_operation_fk FOREIGN KEY (shop_id, op_id) REFERENCES operation (shop_id, id),
   CONSTRAINT count_line_stock_fk FOREIGN KEY (shop_id, item_id, location_id) REFERENCES stock (shop_id, item_id, location_id),
@@ -154,6 +155,7 @@ COMMENT ON COLUMN count_line.item_id IS 'The item';
 COMMENT ON COLUMN count_line.location_id IS 'The place';
 COMMENT ON COLUMN count_line.counted IS 'What a person saw, in the base unit; kept when it is what the book said';
 COMMENT ON COLUMN count_line.expected IS 'What the book said for the moment of the count';
+COMMENT ON COLUMN count_line.seq IS 'The movements of the shelf that were known when it was counted, the count''s own among them';
 
 CREATE TABLE operation_result (
   shop_id uuid  NOT NULL,

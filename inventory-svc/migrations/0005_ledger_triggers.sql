@@ -125,6 +125,40 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION operation_stands IS 'Whether an operation counts: not taken back, or taken back and done again';
 
+CREATE FUNCTION line_stands(m movement) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT m.kind NOT IN ('count', 'reversal') AND (
+    NOT EXISTS (
+      SELECT FROM operation o
+      WHERE o.shop_id = m.shop_id AND o.reverses = m.op_id AND o.kind IN ('reversal', 'correction')
+    )
+    OR operation_stands(m.shop_id, m.op_id))
+$$;
+COMMENT ON FUNCTION line_stands IS 'Whether a line tells of something that happened, and was not taken back';
+
+CREATE FUNCTION standing_balance(p_shop_id uuid, p_item_id uuid, p_location_id uuid) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+  WITH wall AS (
+    SELECT c.counted, c.seq, o.occurred_at
+    FROM count_line c
+    JOIN operation o ON o.shop_id = c.shop_id AND o.id = c.op_id
+    WHERE c.shop_id = p_shop_id AND c.item_id = p_item_id AND c.location_id = p_location_id
+      AND operation_stands(o.shop_id, o.id)
+    ORDER BY date_trunc('second', o.occurred_at) DESC, c.seq DESC, o.id DESC, c.line DESC
+    LIMIT 1
+  )
+  SELECT coalesce((SELECT counted FROM wall), 0) + coalesce(sum(m.delta), 0)
+  FROM movement m
+  LEFT JOIN wall ON true
+  WHERE m.shop_id = p_shop_id AND m.item_id = p_item_id AND m.location_id = p_location_id
+    AND (
+      wall.seq IS NULL
+      OR m.occurred_at > wall.occurred_at
+      OR (m.seq > wall.seq AND m.occurred_at >= date_trunc('second', wall.occurred_at)))
+    AND line_stands(m)
+$$;
+COMMENT ON FUNCTION standing_balance IS 'On hand by what stands: the newest count, and what happened after it';
+
 CREATE TRIGGER operation_move_wall AFTER INSERT ON operation
 FOR EACH ROW WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION operation_move_wall();
 

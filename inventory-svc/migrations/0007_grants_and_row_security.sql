@@ -3,6 +3,7 @@ GRANT SELECT ON shop, location, member, stock, ledger_discrepancy TO backroom_in
 GRANT SELECT, INSERT ON item, item_key, item_unit, operation, movement, count_line, operation_result
   TO backroom_inventory;
 GRANT UPDATE (factor) ON item_unit TO backroom_inventory;
+GRANT UPDATE (item_id, kind) ON item_key TO backroom_inventory;
 
 REVOKE EXECUTE ON FUNCTION lock_shelf FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lock_shelf TO backroom_inventory;

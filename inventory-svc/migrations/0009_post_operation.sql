@@ -140,6 +140,7 @@ DECLARE
   has_packs boolean := false;
   only_counts boolean := true;
   later numeric;
+  is_older boolean;
   expected numeric;
   delta numeric;
   balance numeric;
@@ -216,8 +217,8 @@ BEGIN
           (q.measures ->> coalesce(i.base_unit, q.new_item ->> 'base_unit'))::numeric,
           (SELECT u.factor FROM item_unit u WHERE u.shop_id = p_shop_id AND u.item_id = i.id AND u.unit = q.unit),
           CASE
-            WHEN coalesce(i.base_unit, q.new_item ->> 'base_unit') NOT IN ('mg', 'g', 'kg', 'ml', 'cl', 'l', 'mm', 'cm', 'm')
-              THEN q.usual_factor
+            -- A dozen is twelve pieces, not twelve boxes.
+            WHEN coalesce(i.base_unit, q.new_item ->> 'base_unit') IN ('each', '') THEN q.usual_factor
           END)
       END AS said_factor
     FROM jsonb_to_recordset(p_lines) AS q (
@@ -236,7 +237,11 @@ BEGIN
       LIMIT 1
     ) known ON true
     LEFT JOIN LATERAL (
-      SELECT it.* FROM item it WHERE it.shop_id = p_shop_id AND it.id = coalesce(q.item_id, known.item_id) LIMIT 1
+      SELECT it.*
+      FROM item named
+      JOIN item it ON it.shop_id = named.shop_id AND it.id = coalesce(named.merged_into, named.id)
+      WHERE named.shop_id = p_shop_id AND named.id = coalesce(q.item_id, known.item_id) AND it.archived_at IS NULL
+      LIMIT 1
     ) i ON q.outcome IS NULL
   ) w;
 
@@ -324,17 +329,19 @@ BEGIN
     END IF;
     IF l.is_count THEN
       later := 0;
+      is_older := coalesce(p_occurred_at < date_trunc('second', shelf.counted_at), false);
       IF shelf.last_occurred_at > p_occurred_at THEN
         -- What happened after the count but was heard of before it stays on top of it.
         SELECT coalesce(sum(later_line.delta), 0) INTO later
         FROM movement later_line
         WHERE later_line.shop_id = p_shop_id AND later_line.item_id = l.item_id
-          AND later_line.location_id = l.location_id AND later_line.occurred_at > p_occurred_at;
+          AND later_line.location_id = l.location_id AND later_line.occurred_at > p_occurred_at
+          AND (is_older OR line_stands(later_line));
       END IF;
       counted := l.quantity * l.factor;
       expected := shelf.on_hand - later;
-      -- An older count than the newest is kept as an observation and moves nothing.
-      delta := CASE WHEN p_occurred_at < date_trunc('second', shelf.counted_at) THEN 0 ELSE counted - expected END;
+      -- An older count than the newest is kept as an observation and moves nothing while the newest stands.
+      delta := CASE WHEN is_older THEN 0 ELSE counted - expected END;
     ELSIF l.takes_all THEN
       delta := -greatest(shelf.on_hand, 0);
     ELSE
@@ -374,8 +381,10 @@ BEGIN
       END IF;
     END IF;
     IF l.is_count THEN
-      INSERT INTO count_line (shop_id, op_id, line, item_id, location_id, counted, expected)
-      VALUES (p_shop_id, p_op_id, l.line, l.item_id, l.location_id, counted, expected);
+      INSERT INTO count_line (shop_id, op_id, line, item_id, location_id, counted, expected, seq)
+      VALUES (
+        p_shop_id, p_op_id, l.line, l.item_id, l.location_id, counted, expected,
+        CASE WHEN delta <> 0 THEN m.seq ELSE shelf.seq END);
     END IF;
 
     -- Answer.
@@ -419,7 +428,12 @@ BEGIN
       ORDER BY k.key, k.place
     ) said
     ORDER BY said.key
-    ON CONFLICT ON CONSTRAINT item_key_pk DO NOTHING
+    -- The name of what was put away is free again.
+    ON CONFLICT ON CONSTRAINT item_key_pk DO UPDATE SET item_id = excluded.item_id, kind = excluded.kind
+    WHERE EXISTS (
+      SELECT FROM item i
+      WHERE i.shop_id = item_key.shop_id AND i.id = item_key.item_id AND i.archived_at IS NOT NULL
+    )
     RETURNING kind
   )
   SELECT count(*) INTO claimed_count FROM claimed WHERE kind = 'name';

@@ -34,12 +34,14 @@ DECLARE
   shop record;
   answer jsonb;
   target operation;
+  redone operation;
   taken_back_by uuid;
   op operation;
   original record;
   m movement;
   posted record;
   short record;
+  unsettled record;
   absorbing_line smallint;
   movements jsonb[] := '{}';
   originals jsonb[] := '{}';
@@ -83,10 +85,7 @@ BEGIN
     FROM operation o
     WHERE o.shop_id = p_shop_id AND o.member_id = p_member_id AND o.kind <> 'reversal'
       AND o.recorded_at >= p_newest_after
-      AND NOT EXISTS (
-        SELECT FROM operation r
-        WHERE r.shop_id = o.shop_id AND r.reverses = o.id AND r.kind IN ('reversal', 'correction')
-      )
+      AND operation_stands(o.shop_id, o.id)
     ORDER BY o.recorded_at DESC, o.id DESC
     LIMIT 1;
     IF NOT FOUND THEN
@@ -95,6 +94,17 @@ BEGIN
   END IF;
   IF p_member_id IS NOT NULL AND shop.role <> 'owner' AND target.member_id IS DISTINCT FROM p_member_id THEN
     PERFORM refuse('BR016', 'members reverse their own operations', jsonb_build_object('role', shop.role));
+  END IF;
+
+  IF p_target_id IS NULL THEN
+    -- What was taken back and done again stands by what did it again: that is what can be taken back.
+    LOOP
+      SELECT * INTO redone
+      FROM operation o
+      WHERE o.shop_id = p_shop_id AND o.reverses = target.id AND o.kind IN ('reversal', 'correction');
+      EXIT WHEN NOT FOUND;
+      target := redone;
+    END LOOP;
   END IF;
 
   -- The claim, of the request and of the operation: each has one reversal. Who comes second waits here.
@@ -148,6 +158,56 @@ BEGIN
       absorbing_line := absorbing_line + 1;
       movements := movements || movement_json(posted.absorbing, original.display_name, original.base_unit);
     END IF;
+  END LOOP;
+
+  -- On shelves that were counted a mirror may not be enough: what a fallen count absorbed counts again, and an older
+  -- count that stands again says what was there.
+  FOR unsettled IN
+    SELECT *
+    FROM (
+      SELECT
+        st.item_id, st.location_id, st.on_hand, i.display_name, i.base_unit,
+        standing_balance(st.shop_id, st.item_id, st.location_id) AS standing
+      FROM stock st
+      JOIN item i ON i.shop_id = st.shop_id AND i.id = st.item_id
+      WHERE st.shop_id = p_shop_id
+        AND EXISTS (
+          SELECT FROM count_line c
+          WHERE c.shop_id = st.shop_id AND c.item_id = st.item_id AND c.location_id = st.location_id
+        )
+        AND (
+          (st.item_id, st.location_id) IN (
+            SELECT d.item_id, d.location_id FROM movement d WHERE d.shop_id = p_shop_id AND d.op_id = p_op_id
+          )
+          OR (st.item_id, st.location_id) IN (
+            SELECT c.item_id, c.location_id
+            FROM count_line c
+            WHERE c.shop_id = p_shop_id AND c.op_id IN (
+              WITH RECURSIVE chain (id) AS (
+                SELECT op.reverses
+                UNION ALL
+                SELECT o.reverses FROM chain JOIN operation o ON o.shop_id = p_shop_id AND o.id = chain.id
+                WHERE o.reverses IS NOT NULL
+              )
+              SELECT id FROM chain
+            )
+          ))
+    ) shelf
+    WHERE shelf.on_hand <> shelf.standing
+    ORDER BY shelf.item_id, shelf.location_id
+  LOOP
+    m := NULL;
+    m.shop_id := p_shop_id;
+    m.op_id := p_op_id;
+    m.line := (SELECT coalesce(max(d.line), 0) + 1 FROM movement d WHERE d.shop_id = p_shop_id AND d.op_id = p_op_id);
+    m.item_id := unsettled.item_id;
+    m.location_id := unsettled.location_id;
+    m.kind := 'count';
+    m.delta := unsettled.standing - unsettled.on_hand;
+    m.occurred_at := p_recorded_at;
+    m.recorded_at := p_recorded_at;
+    posted := post_movement(m, NULL);
+    movements := movements || movement_json(posted.m, unsettled.display_name, unsettled.base_unit);
   END LOOP;
 
   IF shop.shortage_policy = 'block' THEN

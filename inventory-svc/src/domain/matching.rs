@@ -9,8 +9,10 @@ use crate::domain::key::Key;
 const SURE_PPM: i32 = 850_000;
 /// How far the next fit must be behind one that stands alone.
 const GAP_PPM: i32 = 150_000;
-/// From here on a fit is close enough to ask before something new with nearly the same name is created.
-const CLOSE_PPM: i32 = 800_000;
+/// A spelling that nobody mistakes for another word.
+const SAFE_SPELLING_PPM: i32 = 900_000;
+/// Words of fewer letters turn into other words when two letters change places: "slat" and "salt".
+const SWAPPED_LENGTH_MIN: usize = 5;
 /// From here on a fit answers a question.
 const READ_PPM: i32 = 750_000;
 /// How many candidates an answer may have.
@@ -28,8 +30,10 @@ pub(crate) struct Fit {
 enum FitKind {
     /// The same key.
     Exact,
-    /// The same words, misspelt, joined or in another order.
+    /// The same words, joined, or misspelt in a way that makes no other word.
     Spelling,
+    /// Spelt alike or in another order, and maybe something else: "toaster" for "coaster".
+    Alike,
     /// The item's name has all the words, and more sizes but no more words: "coke" for "coke 2l".
     Unsized,
     /// The item's name has all the words and ends with them: "bread" for "brown bread". A kind of it.
@@ -40,6 +44,13 @@ enum FitKind {
     MisspeltPart,
     /// The item's name is part of what was said: "bread" for "brown bread".
     Longer,
+}
+
+impl Fit {
+    /// Returns whether nothing else can have been meant, if nothing else is near.
+    fn stands_alone(self, is_whole: bool) -> bool {
+        self.score_ppm >= SURE_PPM && self.kind != FitKind::Alike && !(is_whole && self.kind == FitKind::Kind)
+    }
 }
 
 impl FitKind {
@@ -80,7 +91,7 @@ pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
     if sizes_are_known && said.words().iter().all(|word| known.words().contains(word)) {
         return match known.words().len() - said.words().len().min(known.words().len()) {
             0 if said.words() == known.words() => fits(900_000 + coverage, FitKind::Unsized),
-            0 => fits(800_000, FitKind::Spelling),
+            0 => fits(800_000, FitKind::Alike),
             _ if known.words().last() == said.words().last() => fits(880_000 + coverage, FitKind::Kind),
             _ => fits(800_000 + coverage, FitKind::Part),
         };
@@ -90,9 +101,13 @@ pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
     }
     if same_sizes && said.words().len() == known.words().len() {
         let pairs = said.words().iter().zip(known.words());
-        if let Some(edits) = pairs.map(|(said, known)| typo(said, known)).sum::<Option<i32>>() {
-            let letters = length(said).max(length(known));
-            return fits(1_000_000 / letters * (letters - edits), FitKind::Spelling);
+        // The worst word decides: the letters of the others say nothing of it.
+        if let Some(typos) = pairs.map(|(said, known)| typo(said, known)).collect::<Option<Vec<_>>>() {
+            return if typos.iter().all(|typo| typo.is_safe) {
+                fits(SAFE_SPELLING_PPM, FitKind::Spelling)
+            } else {
+                fits(typos.iter().map(|typo| typo.score_ppm).min().unwrap_or(0), FitKind::Alike)
+            };
         }
     }
     if sizes_are_known && said.words().iter().all(|said| known.words().iter().any(|known| typo(said, known).is_some()))
@@ -105,12 +120,19 @@ pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
     None
 }
 
-/// Returns the number of edits between a word and a misspelling of it; `None` for another word.
+/// How a word is misspelt.
+struct Typo {
+    score_ppm: i32,
+    /// Whether it can hardly be another word.
+    is_safe: bool,
+}
+
+/// Returns how a word is misspelt; `None` for another word.
 ///
 /// Short words and words with digits have no misspellings: "pen" is not "pan", "m8" is not "m6".
-fn typo(said: &str, known: &str) -> Option<i32> {
+fn typo(said: &str, known: &str) -> Option<Typo> {
     if said == known {
-        return Some(0);
+        return Some(Typo { score_ppm: 1_000_000, is_safe: true });
     }
     if [said, known].iter().any(|word| word.chars().any(|char| char.is_ascii_digit())) {
         return None;
@@ -122,7 +144,33 @@ fn typo(said: &str, known: &str) -> Option<i32> {
         4..=7 => 1,
         _ => 2,
     };
-    (edits <= allowed).then(|| i32::try_from(edits).expect("at most two"))
+    if edits > allowed {
+        return None;
+    }
+    let all = i32::try_from(said.chars().count().max(known.chars().count())).unwrap_or(i32::MAX);
+    let edits = i32::try_from(edits).expect("at most two");
+    Some(Typo {
+        score_ppm: 1_000_000 / all * (all - edits),
+        is_safe: edits == 1 && (is_swapped(said, known) || is_doubled(said, known) || is_doubled(known, said)),
+    })
+}
+
+/// Returns whether the words differ by two neighbours that changed places.
+fn is_swapped(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let differing: Vec<usize> = (0..one.len().min(other.len())).filter(|place| one[*place] != other[*place]).collect();
+    one.len() == other.len()
+        && one.len() >= SWAPPED_LENGTH_MIN
+        && matches!(differing[..], [first, second] if second == first + 1 && one[first] == other[second] && one[second] == other[first])
+}
+
+/// Returns whether `long` is `short` with one of its letters doubled.
+fn is_doubled(long: &str, short: &str) -> bool {
+    let long: Vec<char> = long.chars().collect();
+    (1..long.len()).any(|place| {
+        let without = long.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, char)| *char);
+        long[place] == long[place - 1] && without.eq(short.chars())
+    })
 }
 
 fn length(key: &Key) -> i32 {
@@ -150,8 +198,8 @@ pub(crate) fn rank<'a, T>(
     ranked
 }
 
-/// Decides what a line that changes stock meant.
-pub(crate) fn decide<T>(ranked: Vec<(&T, Fit)>, may_create: bool) -> Decision<'_, T> {
+/// Decides what a line that changes stock meant. `is_whole`: it speaks of all there is, so a kind of it is not enough.
+pub(crate) fn decide<T>(ranked: Vec<(&T, Fit)>, may_create: bool, is_whole: bool) -> Decision<'_, T> {
     let candidates = |ranked: Vec<(_, Fit)>| ranked.into_iter().take(CANDIDATES_MAX).collect();
     let Some(&(best, fit)) = ranked.first() else {
         return if may_create { Decision::Create } else { Decision::NotFound(Vec::new()) };
@@ -162,25 +210,28 @@ pub(crate) fn decide<T>(ranked: Vec<(&T, Fit)>, may_create: bool) -> Decision<'_
         let relevant: Vec<_> = ranked
             .into_iter()
             .filter(|(_, fit)| match fit.kind {
-                FitKind::Exact | FitKind::Unsized | FitKind::Kind => true,
-                FitKind::Spelling => fit.score_ppm >= CLOSE_PPM,
+                FitKind::Exact | FitKind::Unsized | FitKind::Kind | FitKind::Spelling | FitKind::Alike => true,
                 FitKind::Part | FitKind::MisspeltPart | FitKind::Longer => false,
             })
             .collect();
         return match relevant.as_slice() {
             [] => Decision::Create,
-            [(_, only)] if only.kind == FitKind::Kind => Decision::Create,
-            [(item, only)] if only.score_ppm >= SURE_PPM => Decision::Accept(item),
-            [(item, first), (_, second), ..] if first.score_ppm >= second.score_ppm + GAP_PPM => Decision::Accept(item),
+            [(_, only)] if only.kind == FitKind::Kind && !is_whole => Decision::Create,
+            [(item, only)] if only.stands_alone(is_whole) => Decision::Accept(item),
+            [(item, first), (_, second), ..]
+                if first.stands_alone(is_whole) && first.score_ppm >= second.score_ppm + GAP_PPM =>
+            {
+                Decision::Accept(item)
+            }
             _ => Decision::Ask(candidates(relevant)),
         };
     }
     let next_ppm = ranked.get(1).map_or(0, |(_, fit)| fit.score_ppm);
-    if fit.score_ppm >= SURE_PPM && fit.score_ppm - next_ppm >= GAP_PPM {
+    if fit.stands_alone(is_whole) && fit.score_ppm - next_ppm >= GAP_PPM {
         return Decision::Accept(best);
     }
     let containing_count = ranked.iter().filter(|(_, fit)| fit.kind.contains_all()).count();
-    if containing_count > 1 || (fit.score_ppm >= SURE_PPM && ranked.len() > 1) {
+    if containing_count > 1 || matches!(fit.kind, FitKind::Kind | FitKind::Alike) || fit.score_ppm >= SURE_PPM {
         Decision::Ask(candidates(ranked))
     } else {
         Decision::NotFound(candidates(ranked))
@@ -210,10 +261,14 @@ mod tests {
     }
 
     fn decided(said: &str, names: &[&'static str], may_create: bool) -> String {
+        decided_of(said, names, may_create, false)
+    }
+
+    fn decided_of(said: &str, names: &[&'static str], may_create: bool, is_whole: bool) -> String {
         let shelf = shelf(names);
         let said = [Key::of(said).unwrap()];
         let ranked = rank(&said, shelf.iter().map(|(key, name)| (key, name)), |one, other| one == other);
-        match decide(ranked, may_create) {
+        match decide(ranked, may_create, is_whole) {
             Decision::Accept(name) => format!("accept {name}"),
             Decision::Ask(names) => {
                 format!("ask {}", names.iter().map(|(name, _)| **name).collect::<Vec<_>>().join(", "))
@@ -256,7 +311,8 @@ mod tests {
     #[test]
     fn a_removal_asks_when_it_is_not_clear() {
         assert_eq!(decided("coke", &["coke 2l", "coke 500ml"], false), "ask coke 2l, coke 500ml");
-        assert_eq!(decided("bred", &["bread"], false), "not found bread");
+        assert_eq!(decided("bred", &["bread"], false), "ask bread");
+        assert_eq!(decided("toaster", &["coaster"], false), "ask coaster");
         assert_eq!(decided("apple", &["apple juice"], false), "not found apple juice");
         assert_eq!(decided("brown bread", &["bread"], false), "not found bread");
         assert_eq!(decided("fish", &["bread"], false), "not found");
@@ -278,8 +334,40 @@ mod tests {
         assert_eq!(decided("coke", &["coke 2l"], true), "accept coke 2l");
         assert_eq!(decided("coke", &["coke 2l", "coke 500ml"], true), "ask coke 2l, coke 500ml");
         assert_eq!(decided("brwon bread", &["brown bread"], true), "accept brown bread");
-        assert_eq!(decided("scerw", &["screw"], true), "ask screw");
-        assert_eq!(decided("nail", &["pail"], true), "create");
+        assert_eq!(decided("scerw", &["screw"], true), "accept screw");
+    }
+
+    #[test]
+    fn only_a_spelling_that_makes_no_other_word_is_taken_without_a_question() {
+        for (said, known) in
+            [("brocoli", "broccoli"), ("letuce", "lettuce"), ("brwon bread", "brown bread"), ("icecream", "ice cream")]
+        {
+            for may_create in [true, false] {
+                assert_eq!(decided(said, &[known], may_create), format!("accept {known}"));
+            }
+        }
+        for (said, known) in [
+            ("toaster", "coaster"),
+            ("spanner", "scanner"),
+            ("bean", "bead"),
+            ("green bean", "green bead"),
+            ("large plastic toaster", "large plastic coaster"),
+            ("brad", "bread"),
+            ("slat", "salt"),
+            ("bread brown", "brown bread"),
+        ] {
+            for may_create in [true, false] {
+                assert_eq!(decided(said, &[known], may_create), format!("ask {known}"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_speaks_of_all_there_is_does_not_take_a_kind_of_it() {
+        for may_create in [true, false] {
+            assert_eq!(decided_of("coke", &["diet coke", "bread"], may_create, true), "ask diet coke");
+            assert_eq!(decided_of("coke", &["coke 2l"], may_create, true), "accept coke 2l");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ enum Dimension {
     Length,
 }
 
-/// Migration 0009 lists the same names, where it keeps "dozen" away from what is weighed.
+/// Every measure that is known.
 static MEASURES: [Measure; 9] = [
     measure("mg", &["milligram"], Dimension::Weight, 1, 0),
     measure("g", &["gram", "gm", "gr"], Dimension::Weight, 1_000, 0),
@@ -72,17 +72,17 @@ impl Unit {
     /// Reads a unit, singular or not.
     pub(crate) fn of(said: &str) -> Self {
         let said = said.trim().to_lowercase();
-        let singular = said.strip_suffix('s').filter(|singular| singular.len() > 1).unwrap_or(&said);
-        match singular {
+        let singular = singular(&said);
+        match singular.as_str() {
             "" => Self::Base,
             "each" | "piece" | "pc" | "pce" | "unit" | "item" | "single" => Self::Each,
             "dozen" | "doz" | "dz" => Self::Dozen,
             _ => MEASURES
                 .iter()
                 .find(|measure| {
-                    [said.as_str(), singular].iter().any(|name| measure.name == *name || measure.others.contains(name))
+                    [said.as_str(), &singular].iter().any(|name| measure.name == *name || measure.others.contains(name))
                 })
-                .map_or(Self::Pack(said), Self::Measure),
+                .map_or_else(|| Self::Pack(singular.clone()), Self::Measure),
         }
     }
 
@@ -107,7 +107,7 @@ impl Unit {
             .collect()
     }
 
-    /// Returns how many pieces one of it holds unless the item says otherwise.
+    /// Returns how many pieces one of it holds unless the item says otherwise. Of use where the item is kept in pieces.
     pub(crate) fn usual_factor(&self) -> Option<Decimal> {
         match self {
             Self::Each => Some(Decimal::ONE),
@@ -133,9 +133,44 @@ impl Unit {
     }
 }
 
+/// Returns the singular of an English unit, which is shown to people.
+fn singular(word: &str) -> String {
+    let ends_with_any = |word: &str, endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    if let Some(stem) = word.strip_suffix("oaves") {
+        return format!("{stem}oaf");
+    }
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    if let Some(stem) = word.strip_suffix("es").filter(|stem| ends_with_any(stem, &["x", "ch", "sh", "ss", "zz"])) {
+        return stem.to_owned();
+    }
+    let is_plural = !ends_with_any(word, &["ss", "us", "is"]);
+    word.strip_suffix('s').filter(|stem| is_plural && stem.len() > 1).unwrap_or(word).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packs_have_one_name_whether_one_or_many() {
+        for (many, one) in [
+            ("boxes", "box"),
+            ("bags", "bag"),
+            ("Cases", "case"),
+            ("crates", "crate"),
+            ("trays", "tray"),
+            ("bunches", "bunch"),
+            ("glasses", "glass"),
+            ("loaves", "loaf"),
+            ("sleeves", "sleeve"),
+            ("gross", "gross"),
+        ] {
+            assert_eq!(Unit::of(many), Unit::Pack(one.to_owned()));
+            assert_eq!(Unit::of(one), Unit::Pack(one.to_owned()));
+        }
+    }
 
     fn keeping(unit: &str, quantity: &str, pack_size: Option<&str>) -> (String, u32) {
         let keeping =

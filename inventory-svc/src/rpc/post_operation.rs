@@ -97,6 +97,7 @@ struct Line {
     location_id: Option<Uuid>,
     expected_balance: Option<Decimal>,
     create_item: bool,
+    create_despite_similar: bool,
 }
 
 enum Effect {
@@ -160,7 +161,12 @@ impl NewOperation {
             let not_posted = |ranked: Vec<(&crate::store::CatalogueItem, matching::Fit)>| {
                 Some(ranked.into_iter().map(|(item, fit)| item.candidate(fit)).collect())
             };
-            match matching::decide(catalogue.rank(keys), line.may_create()) {
+            let decision = if line.create_despite_similar && line.may_create() {
+                Decision::Create
+            } else {
+                matching::decide(catalogue.rank(keys), line.may_create(), line.is_whole())
+            };
+            match decision {
                 Decision::Accept(item) => stored.item_id = Some(item.item.id),
                 Decision::Ask(ranked) => {
                     stored.outcome = Some(Outcome::ItemAmbiguous);
@@ -232,7 +238,8 @@ impl Line {
                 .expected_balance
                 .as_ref()
                 .map(|balance| fields.quantity(&format!("{path}.expected_balance"), balance)),
-            create_item: line.create_item,
+            create_item: line.create_item || line.create_despite_similar,
+            create_despite_similar: line.create_despite_similar,
         }
     }
 
@@ -248,6 +255,11 @@ impl Line {
                 Effect::All { .. } => false,
                 Effect::Count { .. } => true,
             }
+    }
+
+    /// Returns whether the line speaks of all there is of its item.
+    fn is_whole(&self) -> bool {
+        matches!(self.effect, Effect::All { .. } | Effect::Count { .. })
     }
 
     fn to_store(&self, line: usize) -> NewLine {

@@ -162,3 +162,61 @@ async fn all_of_it_goes() {
     assert_eq!(shop.on_hand("bread").await, "0");
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_count_asks_before_it_takes_a_kind_of_what_was_said() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("10", "diet coke")]).await.unwrap();
+
+    let counted = shop.line("2", count("4", "coke")).await;
+    let sold = shop.line("3", sell("1", "coke")).await;
+
+    assert_eq!(counted.outcome(), ItemAmbiguous);
+    assert_eq!(counted.candidates.len(), 1);
+    assert_eq!(sold.outcome(), Posted);
+    assert_eq!(shop.on_hand("diet coke").await, "9");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_new_thing_with_nearly_the_name_of_another_is_created_once_the_shop_says_so() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("10", "toaster")]).await.unwrap();
+
+    let asked = shop.line("2", add("6", "coaster")).await;
+    let meant = pb::OperationLine { create_item: false, create_despite_similar: true, ..add("6", "coaster") };
+    let created = shop.line("3", meant.clone()).await;
+    let again = shop.line("4", meant).await;
+
+    assert_eq!(asked.outcome(), ItemAmbiguous);
+    assert_eq!(asked.candidates[0].item.as_ref().unwrap().display_name, "toaster");
+    assert!(created.item_created && !again.item_created);
+    assert_eq!(shop.on_hand("coaster").await, "12");
+    assert_eq!(shop.on_hand("toaster").await, "10");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_merged_is_followed_and_what_was_put_away_is_not_found() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("10", "bread"), add("5", "loafs"), add("1", "fish")]).await.unwrap();
+    world
+        .execute(
+            "UPDATE item SET archived_at = now(), merged_into = (SELECT id FROM item WHERE display_name = 'bread') \
+             WHERE display_name = 'loafs'; UPDATE item SET archived_at = now() WHERE display_name = 'fish'",
+        )
+        .await;
+
+    let sold = shop.line("2", sell("1", "loafs")).await;
+    let gone = shop.line("3", sell("1", "fish")).await;
+    let anew = shop.line("4", add("7", "fish")).await;
+
+    assert_eq!(sold.item.unwrap().display_name, "bread");
+    assert_eq!(gone.outcome(), ItemNotFound);
+    assert!(anew.item_created);
+    assert_eq!(text(anew.balance_after.as_ref()), "7");
+    world.finish().await;
+}

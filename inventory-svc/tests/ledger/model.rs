@@ -43,27 +43,24 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..40)
 }
 
-/// A movement as the model remembers it.
-#[derive(Clone, Debug)]
-struct Line {
-    item: usize,
-    delta: Decimal,
-    at: Timestamp,
-    /// Absorbs, is absorbed, or mirrors one that does or is.
-    is_settled: bool,
+/// Something that happened to an item.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Changed(Decimal),
+    Counted(Decimal),
 }
 
 #[derive(Debug)]
 struct Operation {
     id: String,
     at: Timestamp,
-    lines: Vec<Line>,
-    counted: Vec<usize>,
+    events: Vec<(usize, Event)>,
     reverses: Option<usize>,
     reversed_by: Option<usize>,
 }
 
-/// The rules of the ledger, written down once more without a database.
+/// The rules of the ledger, written down once more without a database: what is on hand is what stands of the history,
+/// the newest count and what happened after it.
 #[derive(Debug, Default)]
 struct Model {
     operations: Vec<Operation>,
@@ -71,11 +68,33 @@ struct Model {
 
 impl Model {
     fn balance(&self, item: usize) -> Decimal {
-        self.lines(item).map(|line| line.delta).sum()
-    }
-
-    fn lines(&self, item: usize) -> impl Iterator<Item = &Line> {
-        self.operations.iter().flat_map(|operation| &operation.lines).filter(move |line| line.item == item)
+        let standing = || {
+            self.operations.iter().enumerate().filter(|(place, _)| self.stands(*place)).flat_map(
+                move |(place, operation)| {
+                    let own = operation.events.iter().filter(move |(other, _)| *other == item);
+                    own.map(move |(_, event)| (operation.at, place, *event))
+                },
+            )
+        };
+        // Of counts in one second the one that was heard of last.
+        let wall = standing()
+            .filter_map(|(at, place, event)| match event {
+                Event::Counted(counted) => Some((at.as_second(), place, at, counted)),
+                Event::Changed(_) => None,
+            })
+            .max_by_key(|(second, place, ..)| (*second, *place));
+        let after: Decimal = standing()
+            .filter(|(at, place, _)| {
+                wall.is_none_or(|(second, counted_place, counted_at, _)| {
+                    *at > counted_at || (*place > counted_place && at.as_second() >= second)
+                })
+            })
+            .map(|(.., event)| match event {
+                Event::Changed(delta) => delta,
+                Event::Counted(_) => Decimal::ZERO,
+            })
+            .sum();
+        wall.map_or(Decimal::ZERO, |(.., counted)| counted) + after
     }
 
     fn stands(&self, mut place: usize) -> bool {
@@ -86,55 +105,23 @@ impl Model {
         is_standing
     }
 
-    /// Returns whether something at this time belongs before the newest count that stands.
-    fn is_late(&self, item: usize, at: Timestamp) -> bool {
-        let counts = self
-            .operations
-            .iter()
-            .enumerate()
-            .filter(|(place, operation)| operation.counted.contains(&item) && self.stands(*place));
-        counts.map(|(_, operation)| operation.at.as_second()).max().is_some_and(|second| at.as_second() < second)
-    }
-
-    fn begin(&mut self, id: String, at: Timestamp, reverses: Option<usize>) {
+    fn begin(&mut self, id: String, at: Timestamp, reverses: Option<usize>, events: Vec<(usize, Event)>) {
         let place = self.operations.len();
         if let Some(target) = reverses {
             self.operations[target].reversed_by = Some(place);
         }
-        self.operations.push(Operation { id, at, lines: Vec::new(), counted: Vec::new(), reverses, reversed_by: None });
+        self.operations.push(Operation { id, at, events, reverses, reversed_by: None });
     }
 
-    fn push(&mut self, line: Line) {
-        self.operations.last_mut().expect("one was begun").lines.push(line);
-    }
-
-    /// Posts a line to the operation that was begun, and what absorbs it.
-    fn post(&mut self, item: usize, delta: Decimal, at: Timestamp) {
-        let is_late = self.is_late(item, at);
-        self.push(Line { item, delta, at, is_settled: is_late });
-        if is_late {
-            self.push(Line { item, delta: -delta, at, is_settled: true });
+    /// What is to be reversed so that the newest operation that stands does so no more.
+    fn newest(&self) -> Option<usize> {
+        // The opening is nobody's, so it is not the latest of the member.
+        let mut own = (1..self.operations.len()).rev();
+        let mut place = own.find(|place| self.operations[*place].reverses.is_none() && self.stands(*place))?;
+        while let Some(next) = self.operations[place].reversed_by {
+            place = next;
         }
-    }
-
-    fn count(&mut self, item: usize, counted: Decimal, at: Timestamp) {
-        let later: Decimal = self.lines(item).filter(|line| line.at > at).map(|line| line.delta).sum();
-        let delta = counted - (self.balance(item) - later);
-        if !self.is_late(item, at) && !delta.is_zero() {
-            self.push(Line { item, delta, at, is_settled: false });
-        }
-        self.operations.last_mut().expect("one was begun").counted.push(item);
-    }
-
-    fn reverse(&mut self, target: usize, id: String, at: Timestamp) {
-        self.begin(id, at, Some(target));
-        for line in self.operations[target].lines.clone() {
-            if line.is_settled {
-                self.push(Line { delta: -line.delta, ..line });
-            } else {
-                self.post(line.item, -line.delta, line.at);
-            }
-        }
+        Some(place)
     }
 }
 
@@ -172,27 +159,19 @@ impl Run {
                 let (kind, sign): (fn(&str, &str) -> _, _) =
                     if *is_sale { (sell, -Decimal::ONE) } else { (add, Decimal::ONE) };
                 let (id, at) = self.post(&request_id, to_lines(kind, lines), *ago_ms).await;
-                self.model.begin(id, at, None);
-                for (item, amount) in lines {
-                    self.model.post(*item, sign * quantity(*amount), at);
-                }
+                let events = lines.iter().map(|(item, amount)| (*item, Event::Changed(sign * quantity(*amount))));
+                self.model.begin(id, at, None, events.collect());
             }
             Step::Count { lines, ago_ms } => {
                 let mut lines = lines.clone();
                 lines.sort_unstable();
                 lines.dedup_by_key(|(item, _)| *item);
                 let (id, at) = self.post(&request_id, to_lines(count, &lines), *ago_ms).await;
-                self.model.begin(id, at, None);
-                for (item, amount) in lines {
-                    self.model.count(item, quantity(amount), at);
-                }
+                let events = lines.iter().map(|(item, amount)| (*item, Event::Counted(quantity(*amount))));
+                self.model.begin(id, at, None, events.collect());
             }
             Step::Undo => {
-                // The opening is nobody's, so it is not the latest of the member.
-                let mut own = self.model.operations.iter().enumerate().skip(1).rev();
-                let target = own
-                    .find(|(_, operation)| operation.reverses.is_none() && operation.reversed_by.is_none())
-                    .map(|(place, _)| place);
+                let target = self.model.newest();
                 self.reverse(&request_id, None, target, "ERROR_REASON_NOTHING_TO_REVERSE").await?;
             }
             Step::Reverse { steps_ago } => {
@@ -224,9 +203,7 @@ impl Run {
                 let reversed = answer.reversed.expect("there is one").operation_id;
                 prop_assert_eq!(&reversed, &self.model.operations[target].id);
                 let operation = answer.operation.expect("there is one");
-                self.model.reverse(target, operation.operation_id, self.shop.now());
-                let lines = &self.model.operations.last().expect("the reversal").lines;
-                prop_assert_eq!(operation.movements.len(), lines.len());
+                self.model.begin(operation.operation_id, self.shop.now(), Some(target), Vec::new());
             }
             (None, Err(status)) => prop_assert_eq!(reason(&status), refused),
             (target, answer) => prop_assert!(false, "expected {target:?}, got {:?}", answer.map(|_| ())),
@@ -266,10 +243,8 @@ fn random_programs_end_in_the_balances_of_the_model() {
                 let member_id = std::mem::take(&mut run.shop.member_id);
                 let (id, at) = run.post("opening", to_lines(add, &all), 0).await;
                 run.shop.member_id = member_id;
-                run.model.begin(id, at, None);
-                for (item, amount) in all {
-                    run.model.post(item, quantity(amount), at);
-                }
+                let events = all.iter().map(|(item, amount)| (*item, Event::Changed(quantity(*amount))));
+                run.model.begin(id, at, None, events.collect());
                 for (place, step) in steps.iter().enumerate() {
                     run.step(place, step).await?;
                     run.check().await?;

@@ -153,3 +153,87 @@ async fn a_strict_shop_refuses_an_undo_that_goes_below_zero() {
     assert_eq!(shop.on_hand("milk").await, "2");
     world.finish().await;
 }
+
+#[tokio::test]
+async fn what_a_count_absorbed_counts_again_when_the_count_is_taken_back() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("100", "coke")]).await.unwrap();
+    world.pass(SignedDuration::from_hours(4));
+    shop.post("2", vec![count("90", "coke")]).await.unwrap();
+    let counted = latest(&shop).await;
+    world.pass(SignedDuration::from_hours(1));
+    let late = crate::counts::late(&shop, "3", SignedDuration::from_hours(2), sell("3", "coke"));
+    let sold = shop.send(late).await.unwrap().operation.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "90");
+
+    let undone = shop.send_reversal(shop.reversal("4", Some(&counted))).await.unwrap().operation.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "97");
+
+    // Both ways, whatever is taken back in between.
+    let unsold = shop.send_reversal(shop.reversal("5", Some(&sold.operation_id))).await.unwrap().operation.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "100");
+    shop.send_reversal(shop.reversal("6", Some(&undone.operation_id))).await.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "90");
+    shop.send_reversal(shop.reversal("7", Some(&unsold.operation_id))).await.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "90");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_addition_that_was_taken_back_behind_a_count_stays_away_without_the_count() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let added = shop.post("1", vec![add("10", "coke")]).await.unwrap().operation.unwrap();
+    world.pass(SignedDuration::from_mins(1));
+    shop.post("2", vec![count("8", "coke")]).await.unwrap();
+    let counted = latest(&shop).await;
+    shop.send_reversal(shop.reversal("3", Some(&added.operation_id))).await.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "8");
+
+    shop.send_reversal(shop.reversal("4", Some(&counted))).await.unwrap();
+
+    assert_eq!(shop.on_hand("coke").await, "0");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_count_before_stands_when_the_newest_is_taken_back() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("100", "coke")]).await.unwrap();
+    world.pass(SignedDuration::from_hours(3));
+    shop.post("2", vec![count("90", "coke")]).await.unwrap();
+    let counted = latest(&shop).await;
+    world.pass(SignedDuration::from_hours(1));
+    shop.send(crate::counts::late(&shop, "3", SignedDuration::from_hours(2), count("95", "coke"))).await.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "90");
+
+    let undone = shop.send_reversal(shop.reversal("4", Some(&counted))).await.unwrap().operation.unwrap();
+
+    assert_eq!(shop.on_hand("coke").await, "95");
+    shop.send_reversal(shop.reversal("5", Some(&undone.operation_id))).await.unwrap();
+    assert_eq!(shop.on_hand("coke").await, "90");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_latest_is_the_newest_that_stands_also_when_it_was_done_again() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("5", "milk")]).await.unwrap();
+    shop.post("2", vec![add("3", "milk")]).await.unwrap();
+    let undone = shop.undo("3").await.unwrap().operation.unwrap();
+    shop.send_reversal(shop.reversal("4", Some(&undone.operation_id))).await.unwrap();
+    assert_eq!(shop.on_hand("milk").await, "8");
+
+    shop.undo("5").await.unwrap();
+    assert_eq!(shop.on_hand("milk").await, "5");
+    shop.undo("6").await.unwrap();
+    assert_eq!(shop.on_hand("milk").await, "0");
+    world.finish().await;
+}
+
+async fn latest(shop: &crate::world::Shop) -> String {
+    shop.movements().await.into_iter().max_by_key(|line| line.movement_id).expect("a movement").operation_id
+}

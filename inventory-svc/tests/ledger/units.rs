@@ -103,3 +103,16 @@ async fn a_price_is_kept_and_never_needed() {
     assert_eq!((text(price.amount.as_ref()).as_str(), price.currency_code.as_str()), ("18.5", "ZAR"));
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_dozen_of_what_is_kept_in_boxes_is_not_twelve_boxes() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![in_unit(add("3", "eggs"), "boxes", None)]).await.unwrap();
+
+    let dozen = shop.line("2", in_unit(add("1", "eggs"), "dozen", None)).await;
+
+    assert_eq!(dozen.outcome(), pb::LineOutcome::UnitUnknown);
+    assert_eq!(dozen.item.unwrap().base_unit, "box");
+    world.finish().await;
+}
