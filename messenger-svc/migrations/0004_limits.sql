@@ -7,7 +7,7 @@ CREATE TABLE number_state (
     halted_at        timestamptz,                           -- since when nothing is sent but probes; NULL while it sends
     halt_code        integer     NOT NULL DEFAULT 0,        -- Meta's code that halted it
     probe_at         timestamptz,                           -- when the next message may be tried
-    resumed_at       timestamptz,                           -- when it last went from halted to sending; its lanes are woken for a while after
+    resumed_at       timestamptz,                           -- when it last went from halted to sending; a failure from before it is old news
     token_digest     bytea,                                 -- digest of the access token that was refused; another token is tried at once
     CONSTRAINT number_state_pkey PRIMARY KEY (phone_number_id),
     CONSTRAINT number_state_halt_whole CHECK ((halted_at IS NULL) = (probe_at IS NULL))

@@ -19,6 +19,7 @@ mod rpc;
 mod settings;
 mod store;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -29,6 +30,7 @@ use platform::secret::Secret;
 use platform::settings::{Database, Migrate};
 use proto::messenger::v1::messenger_service_server::MessengerServiceServer;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::graph::Graph;
 use crate::outbox::housekeeping::Housekeeping;
@@ -66,7 +68,9 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
 
     let policy = settings.policy();
     let numbers = Numbers { pool: pool.clone(), clock: process.clock.clone(), graph: graph.clone(), policy };
-    let sender = Sender::new(pool.clone(), process.clone(), graph, numbers.clone(), settings.limits());
+    let parked = Arc::new(Notify::new());
+    let sender =
+        Sender::new(pool.clone(), process.clone(), graph, numbers.clone(), settings.limits(), Arc::clone(&parked));
     let options = RunnerOptions {
         lanes_at_once: usize::try_from(settings.sends_at_once).unwrap_or(usize::MAX),
         jobs_per_lane: JOBS_PER_LANE,
@@ -91,6 +95,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         fill,
         numbers,
         receipts: receipts.clone(),
+        parked,
         content_retention: settings.content_retention(),
     };
     let background = [tokio::spawn(runner.run(process.shutdown.clone())), tokio::spawn(housekeeping.run())];

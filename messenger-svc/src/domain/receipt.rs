@@ -59,6 +59,8 @@ pub struct Track {
     pub whatsapp_id: Option<String>,
     /// Meta's code, when a report said that it failed.
     pub error_code: i32,
+    /// When it failed, by Meta's clock, when a report said that it did.
+    pub failed_at: Option<Timestamp>,
     /// What it costs, when a report said so for the first time.
     pub new_pricing: Option<Pricing>,
     /// Whether it is known what it costs.
@@ -77,6 +79,7 @@ impl Track {
         if self.state.moves_on_to(receipt.state) {
             self.state = receipt.state;
             self.error_code = receipt.error_code;
+            self.failed_at = (receipt.state == State::Failed).then_some(receipt.occurred_at);
             fate = Fate::Applied;
         }
         if self.whatsapp_id.is_none() {
@@ -116,7 +119,14 @@ mod tests {
     }
 
     fn track() -> Track {
-        Track { state: State::InDoubt, whatsapp_id: None, error_code: 0, new_pricing: None, is_priced: false }
+        Track {
+            state: State::InDoubt,
+            whatsapp_id: None,
+            error_code: 0,
+            failed_at: None,
+            new_pricing: None,
+            is_priced: false,
+        }
     }
 
     #[test]

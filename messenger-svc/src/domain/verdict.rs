@@ -73,6 +73,16 @@ pub fn judge(code: Option<i32>, http: Option<u16>) -> Verdict {
     }
 }
 
+/// Judges the error of a receipt. 0 stands for none: the one that failed without saying why says nothing of the number.
+pub fn judge_receipt(code: i32) -> Verdict {
+    judge((code != 0).then_some(code), None)
+}
+
+/// Returns every meaning that halts a number: a message that was refused so waits for the number.
+pub fn halting_meanings() -> impl Iterator<Item = &'static str> {
+    RULES.iter().filter(|rule| matches!(rule.action, Action::HaltNumber(_))).map(|rule| rule.meaning)
+}
+
 impl Halt {
     /// Returns the word for metrics and logs.
     pub fn label(self) -> &'static str {
@@ -135,6 +145,20 @@ mod tests {
         assert_eq!(judge(None, Some(429)).action, Action::Retry);
         assert_eq!(judge(Some(999_999), Some(400)).action, Action::Never);
         assert_eq!(judge(Some(999_999), None).action, Action::Never);
+    }
+
+    #[test]
+    fn receipt_without_a_code_is_an_unknown_error() {
+        assert_eq!(judge_receipt(0).action, Action::Never);
+        assert_eq!(judge_receipt(190).action, Action::HaltNumber(Halt::Token));
+    }
+
+    #[test]
+    fn what_halts_a_number_is_never_said_of_a_message() {
+        for meaning in halting_meanings() {
+            let same = RULES.iter().filter(|rule| rule.meaning == meaning);
+            assert!(same.into_iter().all(|rule| matches!(rule.action, Action::HaltNumber(_))), "{meaning}");
+        }
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! What nobody waits for: counting, matching parked receipts, watching the token, erasing and forgetting.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use platform::Process;
 use platform::lanes;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use super::numbers::Numbers;
 use super::put::Fill;
 use crate::receipts::Receipts;
 use crate::store::{messages, numbers, receipts};
 
-/// How often counting, matching and the look at the token take place.
+/// How often counting and the look at the token take place.
 const ROUND: Duration = Duration::from_secs(1);
 /// Rounds between two clean-ups.
 const ROUNDS_PER_CLEANUP: u32 = 60;
+/// How often parked receipts are matched, besides when an accepted message is known to have one.
+const MATCH_INTERVAL: Duration = Duration::from_secs(30);
 /// Parked receipts that nobody matched in this time are forgotten: Meta drops the message itself after 30 days.
 const PARKED_DAYS: i64 = 30;
 /// Tombstones of jobs are kept this long. Repeated requests are recognised by the message, so this is for people who look.
@@ -34,6 +38,8 @@ pub struct Housekeeping {
     pub numbers: Numbers,
     /// Who matches parked receipts.
     pub receipts: Receipts,
+    /// Says that there is something to match.
+    pub parked: Arc<Notify>,
     /// How long the content of settled messages is kept.
     pub content_retention: SignedDuration,
 }
@@ -41,6 +47,23 @@ pub struct Housekeeping {
 impl Housekeeping {
     /// Works until the drain begins.
     pub async fn run(self) {
+        tokio::join!(self.keep(), self.match_parked());
+    }
+
+    async fn match_parked(&self) {
+        while !self.process.shutdown.is_draining() {
+            if let Err(error) = self.receipts.match_parked().await {
+                tracing::warn!(%error, "parked receipts were not matched");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(MATCH_INTERVAL) => {}
+                () = self.parked.notified() => {}
+                () = self.process.shutdown.draining() => {}
+            }
+        }
+    }
+
+    async fn keep(&self) {
         let mut token_seen = None;
         let mut round = 0_u32;
         while !self.process.shutdown.is_draining() {
@@ -67,8 +90,7 @@ impl Housekeeping {
             self.numbers.try_new_token().await?;
             *token_seen = Some(digest);
         }
-        self.numbers.wake_latecomers().await?;
-        self.receipts.match_parked().await
+        Ok(())
     }
 
     async fn clean_up(&self) -> Result<(), sqlx::Error> {

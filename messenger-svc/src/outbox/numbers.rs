@@ -1,19 +1,27 @@
 //! Halting and resuming a business number.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use opentelemetry::KeyValue;
 use platform::clock::Clock;
 use platform::db;
 use sqlx::PgPool;
 
 use crate::domain::dispatch::Policy;
-use crate::domain::verdict::Halt;
+use crate::domain::verdict::{self, Halt};
 use crate::graph::Graph;
 use crate::metrics;
 use crate::store::numbers::{self, NewHalt};
 
-/// How long after a halt lanes are still woken.
-const LATECOMERS: SignedDuration = SignedDuration::from_secs(10);
+/// A failure that was reported later than this after it happened does not halt its number: Meta repeats webhooks for days.
+const NEWS: SignedDuration = SignedDuration::from_mins(10);
+
+/// Why a message waits for its number that is halted.
+pub const HALTED: &str = "the number is halted";
+
+/// Every reason for which a lane sleeps because of a halt: it found one, or its head was what brought it.
+fn reasons() -> Vec<&'static str> {
+    verdict::halting_meanings().chain([HALTED]).collect()
+}
 
 /// Halts and resumes numbers. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,18 +64,36 @@ impl Numbers {
         Ok(())
     }
 
+    /// Stops sending from a number because a receipt says that it cannot, unless that is old, or was mended since.
+    pub async fn halt_reported(
+        &self,
+        phone_number_id: &str,
+        code: i32,
+        halt: Halt,
+        occurred_at: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        if self.clock.now().duration_since(occurred_at) > NEWS
+            || numbers::is_resumed_since(&self.pool, phone_number_id, occurred_at).await?
+        {
+            return Ok(());
+        }
+        self.halt(phone_number_id, code, halt).await
+    }
+
     /// Lets a number send again, after a probe came through.
     pub async fn resume(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         let was_halted = db::transact(&self.pool, "resume_number", |mut tx| async move {
             let was_halted = numbers::resume(&mut tx, phone_number_id, now).await?;
             if was_halted {
-                numbers::wake_lanes(&mut tx, phone_number_id).await?;
+                numbers::wake_lanes(&mut tx, phone_number_id, &reasons()).await?;
             }
             Ok::<_, sqlx::Error>(tx.done(was_halted))
         })
         .await?;
         if was_halted {
+            // Once more: a lane may have read the halt before its end was committed, and went to sleep after the look.
+            self.wake(phone_number_id).await?;
             tracing::info!(
                 event.name = "messenger.number.resumed",
                 whatsapp.phone_number_id = phone_number_id,
@@ -90,17 +116,9 @@ impl Numbers {
         Ok(())
     }
 
-    /// Wakes lanes that missed the end of a halt: a lane that is in hand while the others are woken still goes to sleep.
-    pub async fn wake_latecomers(&self) -> Result<(), sqlx::Error> {
-        for phone_number_id in numbers::resumed_since(&self.pool, self.clock.now() - LATECOMERS).await? {
-            self.wake(&phone_number_id).await?;
-        }
-        Ok(())
-    }
-
     async fn wake(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
         db::transact(&self.pool, "wake_number", |mut tx| async move {
-            numbers::wake_lanes(&mut tx, phone_number_id).await?;
+            numbers::wake_lanes(&mut tx, phone_number_id, &reasons()).await?;
             Ok::<_, sqlx::Error>(tx.done(()))
         })
         .await

@@ -1,5 +1,6 @@
 //! Out of the outbox: one lane's messages in order. Hand over, record the answer, go on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -9,6 +10,7 @@ use platform::batch::{BatchError, BatchOptions, Batcher};
 use platform::lanes::{ClaimedLane, Handler, Job, Outcome};
 use platform::{db, telemetry};
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -27,7 +29,7 @@ use crate::store::sending::{self, Answer};
 /// How long recording an answer is tried before the message is left in doubt.
 const RECORD_TRIES: u32 = 6;
 
-/// How often a doubt is looked at, although a receipt wakes its lane: one that comes while the lane is in hand does not.
+/// How often a doubt is looked at, although a receipt wakes its lane.
 const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
 
 type Records = Batcher<(Answer, Option<String>), State, sqlx::Error>;
@@ -54,7 +56,16 @@ pub struct Limits {
 
 impl Sender {
     /// Prepares a sender.
-    pub fn new(pool: PgPool, process: Process, graph: Graph, numbers: Numbers, limits: Limits) -> Self {
+    ///
+    /// `parked` is told when a receipt waits for a message that was accepted.
+    pub fn new(
+        pool: PgPool,
+        process: Process,
+        graph: Graph,
+        numbers: Numbers,
+        limits: Limits,
+        parked: Arc<Notify>,
+    ) -> Self {
         let policy = numbers.policy;
         let rules = Rules {
             policy,
@@ -72,8 +83,16 @@ impl Sender {
                 let span =
                     flush::span("record_answers", answers.len(), answers.iter().map(|(_, trace)| trace.as_deref()));
                 let answers: Vec<Answer> = answers.into_iter().map(|(answer, _)| answer).collect();
-                async move { db::statement(&pool, "record_answers", || sending::record(&pool, &answers, now)).await }
-                    .instrument(span)
+                let parked = Arc::clone(&parked);
+                async move {
+                    let recorded =
+                        db::statement(&pool, "record_answers", || sending::record(&pool, &answers, now)).await?;
+                    if recorded.is_parked {
+                        parked.notify_one();
+                    }
+                    Ok(recorded.states)
+                }
+                .instrument(span)
             }
         });
         Self { starts: starts::starts(pool, rules), records, numbers, graph, policy, process }
@@ -87,10 +106,11 @@ impl Sender {
             Ok(Started::Settled) => Outcome::Done,
             Ok(Started::Doubtful(wait)) => not_now(wait.min(DOUBT_POLL), "in doubt: a receipt may settle it"),
             Ok(Started::Later(wait, reason)) => not_now(wait, reason),
-            Ok(Started::TooOld(error_code)) => {
+            Ok(Started::TooOld { error_code, attempts }) => {
                 let detail = "given up: it could not be sent while somebody waited for it".to_owned();
                 let answer = Answer {
                     id,
+                    attempt: Some(attempts),
                     state: State::Failed,
                     whatsapp_id: None,
                     error_code,
@@ -128,6 +148,7 @@ impl Sender {
                 }
                 self.conclude(Answer {
                     id: message.id,
+                    attempt: Some(ready.attempts + 1),
                     state: State::Accepted,
                     whatsapp_id: Some(whatsapp_id),
                     error_code: 0,
@@ -153,6 +174,7 @@ impl Sender {
         let id = ready.outgoing.id;
         let answer = Answer {
             id,
+            attempt: Some(ready.attempts + 1),
             state: State::InDoubt,
             whatsapp_id: None,
             error_code: 0,
@@ -199,6 +221,7 @@ impl Sender {
         );
         let answer = Answer {
             id: message.id,
+            attempt: Some(ready.attempts + 1),
             state: if next == AfterRefusal::Failed { State::Failed } else { State::Queued },
             whatsapp_id: None,
             error_code: code,
@@ -221,6 +244,9 @@ impl Sender {
         let mut pause = Duration::from_millis(100);
         for tries_left in (0..RECORD_TRIES).rev() {
             match self.record(answer.clone()).await {
+                Ok(state) if answer.state.is_settled() && !state.is_settled() => {
+                    return not_now(SignedDuration::from_secs(1), "it was handed over once more in the meantime");
+                }
                 Ok(_) => return Outcome::Done,
                 Err(error) if tries_left == 0 => {
                     tracing::error!(message.id = %answer.id, %error, "what came of message {} was not recorded", answer.id);
@@ -245,6 +271,20 @@ impl Handler for Sender {
             }
         }
         outcomes
+    }
+
+    async fn give_up(&self, _: &ClaimedLane, job: &Job) -> bool {
+        let Ok(id) = job.dedup_key.parse::<Uuid>() else { return true };
+        let answer = Answer {
+            id,
+            attempt: None,
+            state: State::Failed,
+            whatsapp_id: None,
+            error_code: 0,
+            error_detail: "given up: the sender could not handle it".to_owned(),
+            counts: false,
+        };
+        self.conclude(answer).await == Outcome::Done
     }
 }
 

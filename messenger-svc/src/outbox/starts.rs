@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::numbers::HALTED;
 use crate::domain::content::Content;
 use crate::domain::dispatch::{Policy, Turn};
 use crate::domain::rate::{Pace, Rate};
@@ -34,8 +35,13 @@ pub(super) enum Started {
     Doubtful(SignedDuration),
     /// Not yet.
     Later(SignedDuration, &'static str),
-    /// Nobody waits for it any more; Meta's code of its last error.
-    TooOld(i32),
+    /// Nobody waits for it any more.
+    TooOld {
+        /// Meta's code of its last error.
+        error_code: i32,
+        /// Sends so far.
+        attempts: u32,
+    },
 }
 
 /// A message that is to be handed over.
@@ -131,7 +137,9 @@ impl Round<'_> {
         match rules.policy.turn(&next.standing, now) {
             Turn::Settled => return Ok(Started::Settled),
             Turn::Doubtful(wait) => return Ok(Started::Doubtful(wait)),
-            Turn::TooOld => return Ok(Started::TooOld(next.error_code)),
+            Turn::TooOld => {
+                return Ok(Started::TooOld { error_code: next.error_code, attempts: next.standing.attempts });
+            }
             Turn::Send => {}
         }
         // A worker that lost its lease may still ask for the lane's head.
@@ -155,7 +163,7 @@ impl Round<'_> {
         if let Some(probe_at) = next.number.probe_at
             && let Some(wait) = self.wait_for_probe(&next, probe_at, ahead).await?
         {
-            return Ok(Started::Later(wait, "the number is halted"));
+            return Ok(Started::Later(wait, HALTED));
         }
         self.lanes.insert(next.lane.clone());
         self.slots.insert(next.phone_number_id.clone(), ahead + 1);

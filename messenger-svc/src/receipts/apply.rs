@@ -29,6 +29,8 @@ pub(super) struct Failure {
     pub(super) message_id: Uuid,
     pub(super) phone_number_id: String,
     pub(super) error_code: i32,
+    /// When, by Meta's clock.
+    pub(super) occurred_at: Timestamp,
 }
 
 /// Applies receipts in the caller's transaction.
@@ -100,6 +102,7 @@ fn settle(
                 message_id: id,
                 phone_number_id: before.phone_number_id.clone(),
                 error_code: track.error_code,
+                occurred_at: track.failed_at.unwrap_or(Timestamp::UNIX_EPOCH),
             });
         }
         if is_moved || track.new_pricing.is_some() || track.whatsapp_id != before.whatsapp_id {
@@ -111,7 +114,7 @@ fn settle(
                 error_code: if is_failed { track.error_code } else { 0 },
                 // Meta's explanation may repeat the message, so ours is kept.
                 error_detail: if is_failed {
-                    verdict::judge(Some(track.error_code), None).meaning.to_owned()
+                    verdict::judge_receipt(track.error_code).meaning.to_owned()
                 } else {
                     String::new()
                 },
@@ -127,6 +130,7 @@ fn track(known: &Known) -> Track {
         state: known.state,
         whatsapp_id: known.whatsapp_id.clone(),
         error_code: 0,
+        failed_at: None,
         new_pricing: None,
         is_priced: known.is_priced,
     }

@@ -99,7 +99,7 @@ impl Recorder {
             metrics::get().receipts.add(1, &[KeyValue::new("status", status), KeyValue::new("result", result)]);
         }
         for failure in &applied.failures {
-            let verdict = verdict::judge(Some(failure.error_code), None);
+            let verdict = verdict::judge_receipt(failure.error_code);
             tracing::warn!(
                 message.id = %failure.message_id,
                 graph.error.code = failure.error_code,
@@ -110,7 +110,9 @@ impl Recorder {
             );
             let number = failure.phone_number_id.as_str();
             let noted = match verdict.action {
-                Action::HaltNumber(halt) => self.numbers.halt(number, failure.error_code, halt).await,
+                Action::HaltNumber(halt) => {
+                    self.numbers.halt_reported(number, failure.error_code, halt, failure.occurred_at).await
+                }
                 Action::PauseNumber { seconds } => self.numbers.pause(number, seconds).await,
                 Action::Retry | Action::FewTries | Action::Never | Action::WindowClosed | Action::PairBackoff => Ok(()),
             };

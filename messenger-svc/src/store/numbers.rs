@@ -96,11 +96,24 @@ pub async fn resume(tx: &mut PgConnection, phone_number_id: &str, now: Timestamp
     Ok(resumed.rows_affected() > 0)
 }
 
-/// Lets all lanes of a number be claimed now.
-pub async fn wake_lanes(tx: &mut PgConnection, phone_number_id: &str) -> Result<(), sqlx::Error> {
+/// Lets the lanes of a number be claimed now whose head waits for one of these reasons. Lanes in hand are among them: what
+/// their worker is about to say is not known yet.
+pub async fn wake_lanes(tx: &mut PgConnection, phone_number_id: &str, reasons: &[&str]) -> Result<(), sqlx::Error> {
     let waiting = sqlx::query_scalar!(
-        "SELECT DISTINCT lane FROM message WHERE phone_number_id = $1 AND state <= 2",
-        phone_number_id
+        r#"
+        SELECT l.name
+        FROM lane AS l
+        WHERE l.name IN (SELECT m.lane FROM message AS m WHERE m.phone_number_id = $1 AND m.state <= 2)
+          AND (l.held OR (
+              SELECT j.last_error
+              FROM job AS j
+              WHERE j.lane = l.name AND j.settled_at IS NULL
+              ORDER BY j.sort_key, j.id
+              LIMIT 1
+          ) = ANY($2))
+        "#,
+        phone_number_id,
+        reasons as &[&str],
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -117,13 +130,14 @@ pub async fn halted_by_other_token(pool: &PgPool, token_digest: &[u8]) -> Result
     .await
 }
 
-/// Returns the numbers that went from halted to sending since `since`.
-pub async fn resumed_since(pool: &PgPool, since: Timestamp) -> Result<Vec<String>, sqlx::Error> {
+/// Returns whether a number went from halted to sending after `then`.
+pub async fn is_resumed_since(pool: &PgPool, phone_number_id: &str, then: Timestamp) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        "SELECT phone_number_id FROM number_state WHERE resumed_at >= $1 AND halted_at IS NULL",
-        since.to_sqlx() as jiff_sqlx::Timestamp
+        r#"SELECT EXISTS (SELECT 1 FROM number_state WHERE phone_number_id = $1 AND resumed_at >= $2) AS "is_resumed!""#,
+        phone_number_id,
+        then.to_sqlx() as jiff_sqlx::Timestamp,
     )
-    .fetch_all(pool)
+    .fetch_one(pool)
     .await
 }
 

@@ -175,6 +175,8 @@ pub async fn start(
 pub struct Answer {
     /// Which message.
     pub id: Uuid,
+    /// Which of its hand-overs; `None` when it is about the message however often it was handed over.
+    pub attempt: Option<u32>,
     /// Accepted, queued again, or failed.
     pub state: State,
     /// WhatsApp's id, once accepted.
@@ -187,35 +189,49 @@ pub struct Answer {
     pub counts: bool,
 }
 
-/// Records answers by one statement. A receipt may have come first: then it stands. Returns the states after it.
-pub async fn record(pool: &PgPool, answers: &[Answer], now: Timestamp) -> Result<Vec<State>, sqlx::Error> {
+/// What stands after answers were recorded.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// The states of the messages, in the order of the answers.
+    pub states: Vec<State>,
+    /// Whether a receipt waits for one of the WhatsApp ids.
+    pub is_parked: bool,
+}
+
+/// Records answers by one statement. A receipt may have come first: then it stands, except that the failure of an earlier
+/// hand-over says nothing of one that was accepted. What became of an earlier hand-over leaves a later one in doubt.
+pub async fn record(pool: &PgPool, answers: &[Answer], now: Timestamp) -> Result<Recorded, sqlx::Error> {
     let ids: Vec<Uuid> = answers.iter().map(|answer| answer.id).collect();
     let states: Vec<i16> = answers.iter().map(|answer| answer.state.number()).collect();
     let whatsapp_ids: Vec<Option<&str>> = answers.iter().map(|answer| answer.whatsapp_id.as_deref()).collect();
     let codes: Vec<i32> = answers.iter().map(|answer| answer.error_code).collect();
     let details: Vec<&str> = answers.iter().map(|answer| answer.error_detail.as_str()).collect();
     let counts: Vec<bool> = answers.iter().map(|answer| answer.counts).collect();
+    let attempts: Vec<Option<i32>> =
+        answers.iter().map(|answer| answer.attempt.map(|attempt| i32::try_from(attempt).unwrap_or(i32::MAX))).collect();
     let rows = sqlx::query!(
         r#"
         WITH given AS MATERIALIZED (
             SELECT *
-            FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::int[], $5::text[], $6::bool[])
-                AS given (id, state, whatsapp_id, error_code, error_detail, counts)
+            FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::int[], $5::text[], $6::bool[], $8::int[])
+                AS given (id, state, whatsapp_id, error_code, error_detail, counts, attempt)
         ), locked AS MATERIALIZED (
-            SELECT m.id
+            SELECT m.id,
+                   (m.state <= 2 AND (given.state = 3 OR given.attempt IS NULL OR given.attempt = m.attempts))
+                   OR (m.state = 8 AND given.state = 3 AND m.whatsapp_id IS DISTINCT FROM given.whatsapp_id) AS applies
             FROM message AS m
             JOIN given ON given.id = m.id
             ORDER BY m.id
             FOR UPDATE OF m
         ), changed AS (
             UPDATE message AS m
-            SET state = CASE WHEN m.state <= 2 THEN given.state ELSE m.state END,
-                whatsapp_id = CASE WHEN m.state <= 2 OR m.whatsapp_id IS NULL
+            SET state = CASE WHEN locked.applies THEN given.state ELSE m.state END,
+                whatsapp_id = CASE WHEN locked.applies OR m.whatsapp_id IS NULL
                                    THEN coalesce(given.whatsapp_id, m.whatsapp_id) ELSE m.whatsapp_id END,
-                error_code = CASE WHEN m.state <= 2 THEN given.error_code ELSE m.error_code END,
-                error_detail = CASE WHEN m.state <= 2 THEN given.error_detail ELSE m.error_detail END,
-                refusals = m.refusals + given.counts::int,
-                updated_at = CASE WHEN m.state <= 2 THEN $7 ELSE m.updated_at END
+                error_code = CASE WHEN locked.applies THEN given.error_code ELSE m.error_code END,
+                error_detail = CASE WHEN locked.applies THEN given.error_detail ELSE m.error_detail END,
+                refusals = m.refusals + (locked.applies AND given.counts)::int,
+                updated_at = CASE WHEN locked.applies THEN $7 ELSE m.updated_at END
             FROM locked
             JOIN given ON given.id = locked.id
             WHERE m.id = locked.id
@@ -228,7 +244,10 @@ pub async fn record(pool: &PgPool, answers: &[Answer], now: Timestamp) -> Result
             WHERE given.state = 3 OR (given.state = 8 AND changed.state = 8)
             ON CONFLICT (message_id, state) DO NOTHING
         )
-        SELECT id AS "id!", state AS "state!" FROM changed
+        SELECT changed.id AS "id!", changed.state AS "state!",
+               EXISTS (SELECT 1 FROM parked_receipt AS p WHERE p.whatsapp_id = given.whatsapp_id) AS "is_parked!"
+        FROM changed
+        JOIN given ON given.id = changed.id
         "#,
         &ids,
         &states,
@@ -237,12 +256,16 @@ pub async fn record(pool: &PgPool, answers: &[Answer], now: Timestamp) -> Result
         &details as &[&str],
         &counts,
         now.to_sqlx() as jiff_sqlx::Timestamp,
+        &attempts as &[Option<i32>],
     )
     .fetch_all(pool)
     .await?;
-    let after = answers.iter().map(|answer| match rows.iter().find(|row| row.id == answer.id) {
+    let states = answers.iter().map(|answer| match rows.iter().find(|row| row.id == answer.id) {
         Some(row) => state(row.state, row.id),
         None => Ok(answer.state), // forgotten in the meantime
     });
-    after.collect()
+    Ok(Recorded {
+        states: states.collect::<Result<_, sqlx::Error>>()?,
+        is_parked: rows.iter().any(|row| row.is_parked),
+    })
 }

@@ -126,3 +126,50 @@ async fn claims_at_rest(world: &World) -> Option<i64> {
     let sql = "SELECT sum(token)::bigint FROM lane HAVING NOT bool_or(held)";
     sqlx::query_scalar(sql).fetch_optional(&world.pool).await.unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_that_is_cut_off_after_its_receipt_came_is_settled_and_the_lane_goes_on() {
+    let world = World::start(&[]).await;
+    world.graph.script([Reply::HangThen(Box::new(Reply::CutOff))]);
+    let first = world.send("r1", "27820000001", "1").await;
+    let second = world.send("r2", "27820000001", "2").await;
+    world.until_calls(1).await;
+
+    world.record(vec![receipt("wamid.OUT1", "sent", &first)]).await;
+    world.graph.release();
+
+    world.until(&second, DeliveryState::Accepted).await;
+    assert_eq!(world.get(&first).await.state(), DeliveryState::Sent);
+    assert_eq!(world.graph.texts(), ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusal_of_an_earlier_send_leaves_a_later_one_in_doubt() {
+    let world = World::start(&[]).await;
+    world.graph.script([Reply::HangThen(Box::new(Reply::Error(400, 131_026)))]);
+    let message = world.send("r1", "27820000001", "1").await;
+    world.until_calls(1).await;
+
+    // Somebody who got the lane meanwhile handed it over once more.
+    sqlx::query("UPDATE message SET attempts = attempts + 1").execute(&world.pool).await.unwrap();
+    world.graph.release();
+
+    world.until_waiting(1, "it was handed over once more in the meantime").await;
+    let message = world.get(&message).await;
+    assert_eq!((message.state(), message.error_code), (DeliveryState::InDoubt, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_that_ends_its_senders_is_failed_and_the_lane_goes_on() {
+    let world = World::start(&[]).await;
+    world.graph.script([Reply::Error(400, 131_000)]);
+    let first = world.send("r1", "27820000001", "1").await;
+    world.until_waiting(1, "unknown failure").await;
+    let second = world.send("r2", "27820000001", "2").await;
+
+    sqlx::query("UPDATE lane SET head_claims = 1000, ready_at = now()").execute(&world.pool).await.unwrap();
+
+    let first = world.until(&first, DeliveryState::Failed).await;
+    assert!(first.error_detail.starts_with("given up"), "{}", first.error_detail);
+    world.until(&second, DeliveryState::Accepted).await;
+}

@@ -45,6 +45,8 @@ pub enum Reply {
     CutOff,
     /// Takes the request and answers once released, if the caller is still there.
     Hang,
+    /// The same, with another answer.
+    HangThen(Box<Reply>),
 }
 
 #[derive(Default)]
@@ -128,8 +130,13 @@ async fn answer(
     }
     let scripted = inner.by_number.lock().unwrap().get(&number).cloned();
     let scripted = scripted.or_else(|| inner.script.lock().unwrap().pop_front());
-    match scripted.unwrap_or(Reply::Accept) {
-        Reply::Accept => accept(count),
+    let mut reply = scripted.unwrap_or(Reply::Accept);
+    if let Reply::HangThen(then) = reply {
+        inner.release.notified().await;
+        reply = *then;
+    }
+    match reply {
+        Reply::Accept | Reply::HangThen(_) => accept(count),
         Reply::Error(http, code) => error(http, code),
         Reply::Raw(http, body) => (StatusCode::from_u16(http).unwrap(), body).into_response(),
         Reply::CutOff => {

@@ -103,3 +103,20 @@ async fn one_halted_number_leaves_the_others_alone() {
 
     world.until(&id, DeliveryState::Accepted).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn end_of_a_halt_wakes_who_waits_for_it_and_nobody_else() {
+    let world = World::start(&["--halt-probe-seconds=1"]).await;
+    world.graph.script([Reply::Error(400, 131_000)]);
+    let other = world.send("r1", "27820000001", "waits a minute").await;
+    world.until_waiting(1, "unknown failure").await;
+    world.graph.script([Reply::Error(403, 131_031)]);
+    let probe = world.send("r2", "27820000002", "halts").await;
+    let held_back = world.send("r3", "27820000003", "held back").await;
+
+    world.until(&probe, DeliveryState::Accepted).await;
+    world.until(&held_back, DeliveryState::Accepted).await;
+
+    assert!(world.delay(&other).await > 30.0);
+    assert_eq!(world.get(&other).await.attempt_count, 1);
+}

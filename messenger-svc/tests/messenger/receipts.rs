@@ -7,7 +7,7 @@ use proto::messenger::v1::DeliveryState;
 use tonic::Code;
 
 use crate::graph::Reply;
-use crate::world::{World, eventually, failed, receipt, text, user};
+use crate::world::{World, eventually, failed, happened, receipt, text, user};
 
 async fn accepted(world: &World, count: usize) -> Vec<pb::Message> {
     let mut messages = Vec::new();
@@ -146,7 +146,7 @@ async fn late_failure_is_judged_like_a_refusal() {
     let messages = accepted(&world, 2).await;
 
     world.record(vec![failed(&messages[0].whatsapp_message_id, 131_047, &messages[0].message_id)]).await;
-    world.record(vec![failed(&messages[1].whatsapp_message_id, 131_042, "")]).await;
+    world.record(vec![happened(failed(&messages[1].whatsapp_message_id, 131_042, ""), world.clock.now())]).await;
 
     let closed = world.get(&messages[0].message_id).await;
     assert_eq!((closed.state(), closed.error_code), (DeliveryState::Failed, 131_047));
@@ -158,6 +158,63 @@ async fn late_failure_is_judged_like_a_refusal() {
         (code == Some(131_042)).then_some(())
     })
     .await;
+}
+
+async fn halted_count(world: &World) -> i64 {
+    let sql = "SELECT count(*) FROM number_state WHERE halted_at IS NOT NULL";
+    sqlx::query_scalar(sql).fetch_one(&world.pool).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_without_a_code_or_from_long_ago_says_nothing_of_the_number_today() {
+    let world = World::start_frozen(&[]).await;
+    let messages = accepted(&world, 3).await;
+    let wamid = |i: usize| messages[i].whatsapp_message_id.as_str();
+    let now = world.clock.now();
+
+    let codeless = pb::Receipt { errors: Vec::new(), ..failed(wamid(0), 0, "") };
+    world.record(vec![happened(codeless, now), happened(failed(wamid(1), 0, ""), now)]).await;
+    world.record(vec![happened(failed(wamid(2), 131_042, ""), now - jiff::SignedDuration::from_mins(11))]).await;
+
+    for message in &messages {
+        assert_eq!(world.get(&message.message_id).await.state(), DeliveryState::Failed);
+    }
+    assert_eq!(halted_count(&world).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_from_before_the_number_was_mended_does_not_halt_it_again() {
+    let world = World::start_frozen(&[]).await;
+    let messages = accepted(&world, 2).await;
+    sqlx::query("UPDATE number_state SET resumed_at = $1::timestamptz")
+        .bind(world.clock.now().to_string())
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    let failure = |i: usize| failed(&messages[i].whatsapp_message_id, 131_042, "");
+    let second = jiff::SignedDuration::from_secs(1);
+
+    world.record(vec![happened(failure(0), world.clock.now() - second)]).await;
+    assert_eq!(halted_count(&world).await, 0);
+    world.record(vec![happened(failure(1), world.clock.now() + second)]).await;
+    assert_eq!(halted_count(&world).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_of_the_first_send_gives_way_to_the_second_that_is_accepted() {
+    let world = World::start_frozen(&[]).await;
+    world.graph.script([Reply::CutOff, Reply::Hang]);
+    let id = world.send("r1", "27820000001", "1").await;
+    world.until_waiting(1, "in doubt: a receipt may settle it").await;
+    world.advance(jiff::SignedDuration::from_secs(60)).await;
+    world.until_calls(2).await;
+
+    world.record(vec![failed("wamid.FIRST", 131_026, &id)]).await;
+    assert_eq!(world.get(&id).await.state(), DeliveryState::Failed);
+    world.graph.release();
+
+    let message = world.until(&id, DeliveryState::Accepted).await;
+    assert_eq!((message.whatsapp_message_id.as_str(), message.error_code), ("wamid.OUT2", 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

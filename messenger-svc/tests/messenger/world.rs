@@ -201,6 +201,11 @@ pub fn failed(whatsapp_id: &str, code: i32, callback_data: &str) -> pb::Receipt 
     pb::Receipt { errors, ..receipt(whatsapp_id, "failed", callback_data) }
 }
 
+/// The receipt of something that happened then.
+pub fn happened(receipt: pb::Receipt, at: Timestamp) -> pb::Receipt {
+    pb::Receipt { occur_time: Some(prost_types::Timestamp { seconds: at.as_second(), nanos: 0 }), ..receipt }
+}
+
 /// Waits for a condition, for half a minute at most.
 pub async fn eventually<T, F, Fut>(what: &str, mut condition: F) -> T
 where
