@@ -8,19 +8,28 @@ use std::sync::OnceLock;
 pub(crate) fn binary(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
-        let test = std::env::current_exe().expect("a running test has a path");
-        let folder =
-            test.parent().and_then(Path::parent).expect("tests are built into target/<profile>/deps").to_owned();
+        let program = std::env::current_exe().expect("a running program has a path");
+        let folder = program.parent().expect("a program is in a folder");
+        // Tests are in target/<profile>/deps, programs in target/<profile>.
+        let folder = if folder.ends_with("deps") { folder.parent().expect("deps is in a profile") } else { folder };
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args(["build", "--quiet", "--bins"]);
-        for package in ["gateway", "parser-svc", "inventory-svc", "messenger-svc"] {
-            cargo.args(["--package", package]);
+        // The rustc beside this cargo, also when this program was not started by cargo.
+        let rustc = Path::new(env!("CARGO")).with_file_name("rustc");
+        if rustc.exists() {
+            cargo.env("RUSTC", rustc);
         }
         if folder.ends_with("release") {
             cargo.arg("--release");
+            for package in ["gateway", "parser-svc", "inventory-svc", "messenger-svc", "benches"] {
+                cargo.args(["--package", package]);
+            }
+        } else {
+            // As `cargo test --workspace` built them, so that nothing is built twice.
+            cargo.args(["--workspace", "--tests"]);
         }
         assert!(cargo.status().expect("cargo runs").success(), "the services do not build");
-        folder
+        folder.to_owned()
     });
     folder.join(name)
 }
