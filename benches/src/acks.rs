@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use stories::{GATEWAY, House, HouseOptions, Sender, now};
+use stories::{GATEWAY, House, HouseOptions, envelope, now};
 
 use crate::pgbench;
 use crate::posts::Connection;
@@ -115,9 +115,8 @@ pub(crate) async fn measure_latency(seconds: u64) -> anyhow::Result<()> {
 
 /// The body of message `number`: a thousand people write in turn.
 pub(crate) fn body(number: u64) -> String {
-    let index = usize::try_from(number % SENDERS).unwrap_or_default();
-    let sender = Sender::new("", "", index);
-    sender.envelope(&format!("wamid.HBgLMjc4MjU1NTAwMDEVAgASGBQz{number}"), "add 5 screws", now()).to_string()
+    let (phone, user) = (format!("2782555{:04}", number % SENDERS), format!("ZA.88{:06}", number % SENDERS));
+    envelope(&phone, &user, &format!("wamid.HBgLMjc4MjU1NTAwMDEVAgASGBQz{number}"), "add 5 screws", now()).to_string()
 }
 
 #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a rate of a measurement, no quantity")]

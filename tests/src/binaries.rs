@@ -14,9 +14,9 @@ pub(crate) fn binary(name: &str) -> PathBuf {
         let folder = if folder.ends_with("deps") { folder.parent().expect("deps is in a profile") } else { folder };
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args(["build", "--quiet", "--bins"]);
-        // The rustc beside this cargo, also when this program was not started by cargo.
+        // Started by hand, this program has no cargo around it that says which rustc is meant: the one beside this cargo.
         let rustc = Path::new(env!("CARGO")).with_file_name("rustc");
-        if rustc.exists() {
+        if std::env::var_os("RUSTUP_TOOLCHAIN").is_none() && rustc.exists() {
             cargo.env("RUSTC", rustc);
         }
         if folder.ends_with("release") {

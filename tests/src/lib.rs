@@ -7,4 +7,4 @@ mod load;
 
 pub use collector::{Collector, SpanRecord};
 pub use house::{Between, GATEWAY, House, HouseOptions, INVENTORY, MESSENGER, PARSER, SERVICES};
-pub use load::{Sender, eventually, now, people, signature};
+pub use load::{Sender, envelope, eventually, now, people, signature};

@@ -67,12 +67,7 @@ impl Sender {
 
     /// Returns the envelope of a text.
     pub fn envelope(&self, wamid: &str, text: &str, sent_at: i64) -> serde_json::Value {
-        serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
-            "messaging_product": "whatsapp",
-            "metadata": {"display_phone_number": "15550001111", "phone_number_id": "200000000000001"},
-            "contacts": [{"profile": {"name": format!("{NAME} of the shop")}, "wa_id": self.phone, "user_id": self.user_id}],
-            "messages": [{"from": self.phone, "from_user_id": self.user_id, "id": wamid, "timestamp": sent_at.to_string(),
-                          "type": "text", "text": {"body": text}}]}}]}]})
+        envelope(&self.phone, &self.user_id, wamid, text, sent_at)
     }
 
     /// Posts a body once and returns the status, or `None` when there was no answer.
@@ -99,6 +94,16 @@ impl Sender {
             pause = (pause * 2).min(Duration::from_secs(1));
         }
     }
+}
+
+/// Returns the envelope of a text that a person sent.
+pub fn envelope(phone: &str, user_id: &str, wamid: &str, text: &str, sent_at: i64) -> serde_json::Value {
+    serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550001111", "phone_number_id": "200000000000001"},
+        "contacts": [{"profile": {"name": format!("{NAME} of the shop")}, "wa_id": phone, "user_id": user_id}],
+        "messages": [{"from": phone, "from_user_id": user_id, "id": wamid, "timestamp": sent_at.to_string(),
+                      "type": "text", "text": {"body": text}}]}}]}]})
 }
 
 /// Returns the time in unix seconds.
