@@ -44,7 +44,7 @@ pub struct Settings {
     pub whatsapp_phone_number_id: Option<String>,
     /// Lanes in work at the same time: senders that are served in parallel. 0: this process takes webhooks and leaves
     /// the work to others.
-    #[arg(long, env = "LANES_AT_ONCE", default_value_t = 64)]
+    #[arg(long, env = "LANES_AT_ONCE", default_value_t = 192)]
     pub lanes_at_once: usize,
     /// How long a lane stays with a worker that no longer answers, in milliseconds.
     #[arg(long, env = "LEASE_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(500..))]

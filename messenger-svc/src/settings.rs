@@ -74,7 +74,7 @@ pub struct Settings {
     #[arg(long, env = "OUTBOX_MAX", default_value_t = 100_000)]
     pub outbox_max: u32,
     /// How many people are sent to at the same time.
-    #[arg(long, env = "SENDS_AT_ONCE", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, env = "SENDS_AT_ONCE", default_value_t = 192, value_parser = clap::value_parser!(u32).range(1..))]
     pub sends_at_once: u32,
     /// How long the content of a message is kept after its state last changed, in seconds; its history stays.
     #[arg(long, env = "CONTENT_RETENTION_SECONDS", default_value_t = 24 * 3600)]

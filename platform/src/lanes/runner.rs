@@ -39,7 +39,7 @@ pub struct RunnerOptions {
 impl Default for RunnerOptions {
     fn default() -> Self {
         Self {
-            lanes_at_once: 64,
+            lanes_at_once: 192,
             jobs_per_lane: 10,
             lease: Duration::from_secs(30),
             poll_interval: Duration::from_millis(200),
