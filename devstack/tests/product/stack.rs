@@ -51,7 +51,7 @@ async fn what_the_grammar_cannot_read_is_put_to_gemini() -> Result<()> {
     let stack = Stack::start(StackOptions::simulated(databases().await).await?).await?;
     let meta = stack.meta().context("Meta is simulated")?;
 
-    let reply = ask(meta, "the delivery man brought me some things I like").await?;
+    let reply = ask(meta, "the wholesaler blorped forty somethings our way whatnot").await?;
 
     let gemini = stack.gemini().context("Gemini is simulated")?;
     assert!(reply.text.starts_with('❓'), "{}", reply.text);
