@@ -127,6 +127,8 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
         | ErrorReason::NameTaken
+        | ErrorReason::PaperBooked
+        | ErrorReason::MemberElsewhere
         | ErrorReason::Overloaded => None,
     }
 }

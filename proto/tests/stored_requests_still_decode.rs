@@ -49,6 +49,14 @@ fn parser_requests_mean_what_they_meant() {
 }
 
 #[test]
+fn media_is_read_in_parts() {
+    means(
+        "parse_media_request",
+        &parser::ParseMediaRequest { part: Some(parser::parse_media_request::Part::Chunk(b"OggS".to_vec())) },
+    );
+}
+
+#[test]
 fn inventory_requests_mean_what_they_meant() {
     means(
         "identify_member_request",
@@ -56,6 +64,36 @@ fn inventory_requests_mean_what_they_meant() {
             user: person(),
             profile_name: "Thandi".into(),
             business_phone_number_id: "106540352242922".into(),
+            ..Default::default()
+        },
+    );
+    means(
+        "link_identity_request",
+        &inventory::LinkIdentityRequest {
+            previous: person(),
+            current: Some(WhatsAppUser { user_id: "ZA.1350".into(), phone_number: "27830000000".into() }),
+        },
+    );
+    means(
+        "add_member_request",
+        &inventory::AddMemberRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            user: person(),
+            display_name: "Sipho".into(),
+            role: inventory::Role::Clerk as i32,
+        },
+    );
+    means(
+        "get_operation_request",
+        &inventory::GetOperationRequest {
+            shop_id: SHOP.into(),
+            key: Some(inventory::get_operation_request::Key::Request(inventory::RequestKey {
+                source: inventory::Source::Whatsapp as i32,
+                request_id: WAMID.into(),
+            })),
         },
     );
     means(
@@ -136,6 +174,7 @@ fn messenger_requests_mean_what_they_meant() {
             }),
             quoted_message_id: WAMID.into(),
             business_phone_number_id: "106540352242922".into(),
+            ..Default::default()
         },
     );
     means(
@@ -161,6 +200,52 @@ fn messenger_requests_mean_what_they_meant() {
     means(
         "get_message_request",
         &messenger::GetMessageRequest { key: Some(messenger::get_message_request::Key::RequestId(WAMID.into())) },
+    );
+}
+
+#[test]
+fn the_smaller_messenger_requests_mean_what_they_meant() {
+    means(
+        "mark_read_request",
+        &messenger::MarkReadRequest {
+            whatsapp_message_id: WAMID.into(),
+            show_typing: true,
+            business_phone_number_id: "106540352242922".into(),
+        },
+    );
+    means(
+        "get_media_request",
+        &messenger::GetMediaRequest {
+            media_id: "9001".into(),
+            kind: messenger::MediaKind::Audio as i32,
+            sha256: "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=".into(),
+            business_phone_number_id: "106540352242922".into(),
+        },
+    );
+    means(
+        "get_cost_report_request",
+        &messenger::GetCostReportRequest {
+            month: "2026-11".into(),
+            business_phone_number_id: "106540352242922".into(),
+        },
+    );
+    means(
+        "send_otp_request",
+        &messenger::SendOtpRequest {
+            request_id: "login/1".into(),
+            recipient: person(),
+            purpose: "login".into(),
+            template_language: "en_US".into(),
+        },
+    );
+    means(
+        "verify_otp_request",
+        &messenger::VerifyOtpRequest {
+            request_id: "login/2".into(),
+            recipient: person(),
+            purpose: "login".into(),
+            code: "483920".into(),
+        },
     );
 }
 

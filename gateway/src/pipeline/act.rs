@@ -126,6 +126,7 @@ async fn post(
         all_or_nothing: false,
         // Always allowed: Meta delivers up to seven days late, and a retry after a day must be the same request.
         backdated: true,
+        ..PostOperationRequest::default()
     };
     let response = match pipeline.services.inventory.clone().post_operation(request).await {
         Ok(response) => response.into_inner(),

@@ -83,6 +83,7 @@ pub(super) async fn apologise(pipeline: &Pipeline, job: &Job) -> Result<(), Fail
             content: Some(Content { kind: Some(content::Kind::Text(Text { body: text })) }),
             quoted_message_id: String::new(),
             business_phone_number_id: apology.phone_number_id,
+            ..SendMessageRequest::default()
         },
     )
     .await

@@ -173,6 +173,7 @@ async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sende
         user: Some(inbound.sender.clone()),
         profile_name: inbound.profile_name.chars().take(200).collect(),
         business_phone_number_id: inbound.phone_number_id.clone(),
+        ..IdentifyMemberRequest::default()
     };
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
@@ -342,6 +343,7 @@ async fn send(
         content: Some(Content { kind: Some(kind_of_content) }),
         quoted_message_id: if needs_quote { inbound.wamid.clone() } else { String::new() },
         business_phone_number_id: inbound.phone_number_id.clone(),
+        ..SendMessageRequest::default()
     };
     put(pipeline, request).await?;
     crate::metrics::get().answer(kind, took.try_into().unwrap_or_default());

@@ -79,4 +79,22 @@ impl InventoryService for Inventory {
     ) -> Result<Response<pb::ListMovementsResponse>, Status> {
         Ok(Response::new(list_movements::list_movements(self, request.into_inner()).await?))
     }
+
+    async fn link_identity(
+        &self,
+        _: Request<pb::LinkIdentityRequest>,
+    ) -> Result<Response<pb::LinkIdentityResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn add_member(&self, _: Request<pb::AddMemberRequest>) -> Result<Response<pb::AddMemberResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn get_operation(
+        &self,
+        _: Request<pb::GetOperationRequest>,
+    ) -> Result<Response<pb::GetOperationResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
 }

@@ -71,6 +71,7 @@ impl World {
             user: Some(WhatsAppUser { user_id: user_id.to_owned(), phone_number: phone.to_owned() }),
             profile_name: "Thandi".to_owned(),
             business_phone_number_id: "1".to_owned(),
+            ..Default::default()
         };
         Ok(self.client.clone().identify_member(request).await?.into_inner())
     }

@@ -49,4 +49,29 @@ impl MessengerService for Messenger {
     ) -> Result<Response<pb::GetMessageResponse>, Status> {
         Ok(Response::new(get_message::get_message(self, request.into_inner()).await?))
     }
+
+    type GetMediaStream = futures::stream::Empty<Result<pb::GetMediaResponse, Status>>;
+
+    async fn get_media(&self, _: Request<pb::GetMediaRequest>) -> Result<Response<Self::GetMediaStream>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn mark_read(&self, _: Request<pb::MarkReadRequest>) -> Result<Response<pb::MarkReadResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn get_cost_report(
+        &self,
+        _: Request<pb::GetCostReportRequest>,
+    ) -> Result<Response<pb::GetCostReportResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn send_otp(&self, _: Request<pb::SendOtpRequest>) -> Result<Response<pb::SendOtpResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
+
+    async fn verify_otp(&self, _: Request<pb::VerifyOtpRequest>) -> Result<Response<pb::VerifyOtpResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
 }

@@ -27,4 +27,11 @@ impl ParserService for Parser {
     ) -> Result<Response<pb::ParseMessageResponse>, Status> {
         parse_message::parse_message(self, request.into_inner()).await.map(Response::new)
     }
+
+    async fn parse_media(
+        &self,
+        _: Request<tonic::Streaming<pb::ParseMediaRequest>>,
+    ) -> Result<Response<pb::ParseMediaResponse>, Status> {
+        Err(Status::unimplemented("this version does not serve it"))
+    }
 }

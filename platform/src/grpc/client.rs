@@ -38,12 +38,14 @@ pub struct Peer {
 
 /// A channel to one service. Cheap to clone. Give it to a generated client.
 ///
-/// Buffers requests to repeat them, so it is for unary calls; every mutating RPC of ours is idempotent.
+/// Buffers requests to repeat them, so it is for unary calls; every mutating RPC of ours is idempotent. What comes in
+/// pieces goes through [`Channel::streaming`].
 #[derive(Clone, Debug)]
 pub struct Channel {
     inner: tonic::transport::Channel,
     peer: Arc<Peer>,
     key: Secret,
+    streams: bool,
 }
 
 impl Channel {
@@ -62,7 +64,16 @@ impl Channel {
                 .tls_config(tls(settings)?)
                 .with_context(|| format!("use TLS towards {} ({})", peer.name, peer.variable))?;
         }
-        Ok(Self { inner: endpoint.connect_lazy(), peer: Arc::new(peer), key })
+        Ok(Self { inner: endpoint.connect_lazy(), peer: Arc::new(peer), key, streams: false })
+    }
+
+    /// Returns a channel over the same connection for calls whose requests are streams: sent as they come, tried once.
+    ///
+    /// `timeout` bounds the time until the response begins.
+    #[must_use]
+    pub fn streaming(&self, timeout: Duration) -> Self {
+        let peer = Peer { timeout, ..(*self.peer).clone() };
+        Self { peer: Arc::new(peer), streams: true, ..self.clone() }
     }
 }
 
@@ -139,7 +150,6 @@ impl Service<http::Request<Body>> for Channel {
 impl Channel {
     async fn attempts(&self, request: http::Request<Body>) -> Result<http::Response<Body>, Status> {
         let (mut head, body) = request.into_parts();
-        let bytes: Bytes = body.collect().await?.to_bytes();
         if let Some(traceparent) = telemetry::current_traceparent().and_then(|value| value.parse().ok()) {
             head.headers.insert("traceparent", traceparent);
         }
@@ -151,6 +161,10 @@ impl Channel {
         if let Ok(value) = format!("{}m", self.peer.timeout.as_millis()).parse() {
             head.headers.insert("grpc-timeout", value);
         }
+        if self.streams {
+            return self.once(http::Request::from_parts(head, body)).await.map_err(|error| self.unreachable(&error));
+        }
+        let bytes: Bytes = body.collect().await?.to_bytes();
         let mut attempt = 1;
         loop {
             let request = http::Request::from_parts(head.clone(), Body::new(Full::new(bytes.clone())));
@@ -159,17 +173,19 @@ impl Channel {
                 Ok(response) if grpc_status(&response) == i32::from(tonic::Code::Unavailable) && !last => {}
                 Ok(response) => return Ok(response),
                 Err(_) if !last => {}
-                Err(error) => {
-                    return Err(Status::unavailable(format!(
-                        "cannot reach {} at {} ({}): {error}",
-                        self.peer.name, self.peer.url, self.peer.variable
-                    )));
-                }
+                Err(error) => return Err(self.unreachable(&error)),
             }
             let pause = rand::rng().random_range(10..=40_u64) << attempt;
             tokio::time::sleep(Duration::from_millis(pause)).await;
             attempt += 1;
         }
+    }
+
+    fn unreachable(&self, error: &tonic::transport::Error) -> Status {
+        Status::unavailable(format!(
+            "cannot reach {} at {} ({}): {error}",
+            self.peer.name, self.peer.url, self.peer.variable
+        ))
     }
 
     async fn once(&self, request: http::Request<Body>) -> Result<http::Response<Body>, tonic::transport::Error> {

@@ -14,8 +14,10 @@ use crate::names::{holds_preposition, is_lower_snake, is_pascal, same_letters, s
 const READING_VERBS: [&str; 3] = ["Get", "List", "Parse"];
 
 /// Calls that change something and are safe to repeat without a `request_id`, each with the reason.
-const IDEMPOTENT_BY_CONTENT: [(&str, &str); 2] = [
+const IDEMPOTENT_BY_CONTENT: [(&str, &str); 4] = [
     ("IdentifyMember", "the WhatsApp user is the key: the second call finds what the first one made"),
+    ("LinkIdentity", "the names themselves are the key: the second call finds them linked"),
+    ("MarkRead", "the message is the key: it is shown as read once or again"),
     ("RecordReceipts", "each receipt is named by its message and status"),
 ];
 
