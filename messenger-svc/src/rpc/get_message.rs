@@ -39,6 +39,8 @@ pub(super) async fn get_message(
             create_time: Some(parse::wire_time(message.created_at)),
             update_time: Some(parse::wire_time(message.updated_at)),
             events: std::iter::once(queued).chain(later).collect(),
+            pricing: None,
+            merged_into_message_id: String::new(),
         }),
     })
 }

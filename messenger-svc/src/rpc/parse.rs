@@ -73,6 +73,13 @@ pub(super) fn content(found: &mut Vec<Violation>, content: Option<pb::Content>) 
                 .map(|button| Button { id: button.button_id, title: button.title })
                 .collect(),
         },
+        pb::content::Kind::ChoiceList(_)
+        | pb::content::Kind::Reaction(_)
+        | pb::content::Kind::Template(_)
+        | pb::content::Kind::Document(_) => {
+            found.push(Violation::new("content.kind", "must be a kind that this version knows"));
+            return None;
+        }
     };
     found.extend(content.violations("content"));
     Some(content)
