@@ -14,10 +14,11 @@ use uuid::Uuid;
 use super::Pipeline;
 use super::act::{self, Acted};
 use super::failure::Failure;
+use super::media;
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
 use crate::reply::{self, Language};
 use crate::store::{self, Claimed};
-use crate::webhook::{MessageBody, RawMessage, StoredMessage};
+use crate::webhook::{Message, MessageBody, Riders, StoredMessage};
 
 /// Meta's limit of a text with buttons, in UTF-16 units.
 const BODY_WITH_BUTTONS_MAX: usize = 1024;
@@ -33,7 +34,7 @@ pub(super) struct Inbound {
     pub sender: WhatsAppUser,
     pub profile_name: String,
     pub phone_number_id: String,
-    pub quotes: bool,
+    pub riders: Riders,
     pub body: MessageBody,
 }
 
@@ -68,8 +69,8 @@ struct Reply {
 /// Handles one message. Safe to repeat from any point.
 pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), Failure> {
     let mut inbound = read(job)?;
-    if let MessageBody::Silent(kind) = &inbound.body {
-        tracing::info!(job.id = job.id, message.kind = kind, "message {} of kind {kind} needs no answer", job.id);
+    if needs_no_answer(&inbound.body) {
+        tracing::info!(job.id = job.id, "message {} is of a kind that needs no answer", job.id);
         return Ok(());
     }
     let Some(mut sender) = identify(pipeline, &inbound).await? else {
@@ -131,7 +132,8 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
 pub(super) fn read(job: &Job) -> Result<Inbound, Failure> {
     let unreadable = |_| Failure::Unreadable("the stored message cannot be read by this version".to_owned());
     let stored: StoredMessage = serde_json::from_slice(&job.payload).map_err(unreadable)?;
-    let message: RawMessage = serde_json::from_str(stored.message.get()).map_err(unreadable)?;
+    let message = Message::read(stored.message.get())
+        .ok_or_else(|| Failure::Unreadable("the stored message cannot be read by this version".to_owned()))?;
     let sent_at = message
         .timestamp
         .as_deref()
@@ -153,8 +155,8 @@ pub(super) fn read(job: &Job) -> Result<Inbound, Failure> {
             .and_then(|profile| profile.name)
             .unwrap_or_default(),
         phone_number_id: stored.phone_number_id,
-        quotes: message.quotes(),
-        body: message.into_body(),
+        riders: message.riders,
+        body: message.body,
     })
 }
 
@@ -165,6 +167,14 @@ fn request_id_of(wamid: Option<&str>, job: &Job) -> String {
             id.to_owned()
         }
         _ => format!("sha256.{}", hex::encode(Sha256::digest(job.dedup_key.as_bytes()))),
+    }
+}
+
+fn needs_no_answer(body: &MessageBody) -> bool {
+    match body {
+        MessageBody::Reaction | MessageBody::System(_) => true,
+        MessageBody::Unknown(kind) => matches!(kind.as_str(), "request_welcome" | "unknown" | "ephemeral"),
+        _ => false,
     }
 }
 
@@ -197,8 +207,17 @@ async fn make_plan(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender) -> R
             Some(Tap::Answer { question, choice }) => answer(pipeline, inbound, sender, question, choice).await,
             None => Ok(say(Saying::QuestionGone)),
         },
-        MessageBody::Unsupported => Ok(say(Saying::TextOnly)),
-        MessageBody::Silent(_) => Ok(Plan { language, steps: vec![Step::Silence] }),
+        MessageBody::Media(file) => media::plan(pipeline, inbound, sender, file).await,
+        MessageBody::TemplateButton { .. }
+        | MessageBody::Contacts { .. }
+        | MessageBody::Location
+        | MessageBody::Order
+        | MessageBody::Unsupported { .. }
+        | MessageBody::Edit { .. }
+        | MessageBody::Revoke { .. }
+        | MessageBody::OtherInteractive(_)
+        | MessageBody::Unknown(_) => Ok(say(Saying::TextOnly)),
+        MessageBody::Reaction | MessageBody::System(_) => Ok(Plan { language, steps: vec![Step::Silence] }),
         MessageBody::Text(text) => {
             if let Some(plan) = short_answer(pipeline, inbound, sender, text).await? {
                 return Ok(plan);
@@ -227,7 +246,7 @@ async fn parse(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, text: &s
         pipeline.services.parser.clone().parse_message(request).await.map_err(Failure::of("parse"))?.into_inner();
     let mut known = Known {
         sent_at: inbound.sent_at.as_second(),
-        quotes: inbound.quotes,
+        quotes: inbound.riders.quoted_message_id.is_some(),
         currency: sender.shop.currency_code.clone(),
         ..Known::default()
     };

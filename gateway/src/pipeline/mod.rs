@@ -6,6 +6,7 @@
 mod act;
 mod apology;
 mod failure;
+mod media;
 mod message;
 mod receipts;
 mod services;

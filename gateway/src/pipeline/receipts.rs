@@ -111,7 +111,7 @@ fn receipt_of(job: &Job) -> Option<Receipt> {
             })
             .collect(),
         pricing: status.pricing.map(|pricing| Pricing {
-            billable: pricing.billable.unwrap_or_default(),
+            billable: pricing.billable,
             pricing_model: pricing.pricing_model.unwrap_or_default(),
             pricing_type: pricing.kind.unwrap_or_default(),
             category: pricing.category.unwrap_or_default(),

@@ -103,17 +103,13 @@ fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>)
         return;
     }
     // A contact that cannot be read costs a name, not the messages beside it.
-    let contacts: Vec<Contact> = parsed
-        .contacts
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|contact| serde_json::from_str(contact.get()).ok())
-        .collect();
+    let contacts: Vec<Contact> =
+        parsed.contacts.into_iter().filter_map(|contact| serde_json::from_str(contact.get()).ok()).collect();
     let before = entries.len();
-    for message in parsed.messages.unwrap_or_default() {
+    for message in parsed.messages {
         entries.push(decode_message(message, &metadata, &contacts));
     }
-    for status in parsed.statuses.unwrap_or_default() {
+    for status in parsed.statuses {
         entries.push(decode_status(status));
     }
     if parsed.errors.is_some() || entries.len() == before {
@@ -127,13 +123,15 @@ fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> 
     let Ok(head) = serde_json::from_str::<MessageHead>(raw.get()) else {
         return other("message", raw.get());
     };
-    let sender = match (&head.from_user_id, &head.from) {
-        // A group's talk is kept apart from what its members write to us alone.
-        _ if head.group_id.is_some() => format!("{number}/group"),
-        (Some(user), _) => format!("{number}/{user}"),
-        (None, Some(phone)) => format!("{number}/{phone}"),
-        // Nobody can be answered: system notices of old schemas.
-        (None, None) => return other(head.kind.as_deref().unwrap_or("message"), raw.get()),
+    if head.group_id.is_some() {
+        return other("group", raw.get());
+    }
+    if is_own_number(&head, metadata) {
+        return other("echo", raw.get());
+    }
+    let Some(person) = person_of(&head) else {
+        // Nobody can be answered and nobody is named.
+        return other(&head.kind, raw.get());
     };
     let contact = contacts
         .iter()
@@ -143,13 +141,48 @@ fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> 
         .cloned();
     let id = usable_id(head.id.as_deref()).map_or_else(|| digest(raw.get()), str::to_owned);
     Entry::Message {
-        dedup_key: format!("m/{number}/{id}"),
-        sender,
+        dedup_key: match head.kind.as_str() {
+            // What is said about a message may come under the id of that message, more than once.
+            "unsupported" | "edit" | "revoke" | "system" => {
+                let when = usable_id(head.timestamp.as_deref()).unwrap_or_default();
+                format!("n/{}/{when}/{number}/{id}", head.kind)
+            }
+            _ => format!("m/{number}/{id}"),
+        },
+        sender: format!("{number}/{person}"),
         sent_at_ms: head
             .timestamp
             .and_then(|seconds| seconds.parse::<i64>().ok())
             .and_then(|seconds| seconds.checked_mul(1000)),
         stored: StoredMessage { phone_number_id: number, contact, message: raw.to_owned() },
+    }
+}
+
+/// Returns whose lane a message belongs to.
+fn person_of(head: &MessageHead) -> Option<&str> {
+    let notice = head.system.as_ref().filter(|_| head.kind == "system");
+    // Word of a change comes after everything that was written under the name before it.
+    let before = notice.and_then(|notice| notice.previous_user_id.as_deref());
+    let names = [
+        before,
+        head.from_user_id.as_deref(),
+        head.from.as_deref(),
+        notice.and_then(|notice| notice.customer.as_deref()),
+        notice.and_then(|notice| notice.user_id.as_deref()),
+        notice.and_then(|notice| notice.wa_id.as_deref()),
+    ];
+    names.into_iter().flatten().find(|name| !name.is_empty())
+}
+
+/// Returns whether the business number itself wrote it: an echo, not a person's words.
+fn is_own_number(head: &MessageHead, metadata: &Metadata) -> bool {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    match (&head.from, &metadata.display_phone_number) {
+        (Some(from), Some(own)) => {
+            let own = digits(own);
+            !own.is_empty() && digits(from) == own
+        }
+        _ => false,
     }
 }
 

@@ -5,5 +5,7 @@ mod payload;
 mod signature;
 
 pub(crate) use decode::{Entry, decode};
-pub(crate) use payload::{MessageBody, RawMessage, Status, StoredMessage, StoredStatus};
+pub(crate) use payload::{
+    Media, MediaKind, Message, MessageBody, Riders, SharedContact, Status, StoredMessage, StoredStatus, SystemNotice,
+};
 pub(crate) use signature::AppSecrets;
