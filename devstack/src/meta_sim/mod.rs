@@ -1,6 +1,7 @@
 //! Meta's side of WhatsApp, simulated over its own wire protocol.
 //!
 //! - `graph`: what the messenger calls, strict by the reference, with faults on demand
+//! - `manage`: what an operator calls: token, number, account, subscriptions, and each way they can be broken
 //! - `webhook`: what the gateway gets: escaped, signed and repeated as Meta does it
 //! - `receipts`: what follows a send
 //! - `chat`, `person`: who writes, and what their phones show
@@ -13,6 +14,7 @@
 mod chat;
 pub(crate) mod control;
 mod graph;
+mod manage;
 mod options;
 mod person;
 mod receipts;
@@ -25,6 +27,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use axum::middleware;
 use serde_json::Value;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,7 @@ use tokio_util::task::TaskTracker;
 
 pub use chat::{Button, ChatEntry, Side, Ticks};
 pub use graph::SendFault;
+pub use manage::{AccountOptions, Ailment, Entity, MessageTemplate};
 pub use options::{MetaSimOptions, ReceiptMode, ReceiptPace, RetrySchedule};
 pub use person::Person;
 pub use record::{DeliveryAttempt, Refusal, SentMessage};
@@ -72,6 +76,7 @@ impl MetaSim {
     /// Starts the simulator; it runs until [`MetaSim::stop`].
     pub fn start(options: MetaSimOptions) -> Result<Self> {
         let address = options.listener.local_addr().context("ask the listener for its address")?;
+        let account = manage::Account::new(&options);
         let courier = Courier::new(CourierOptions {
             app_secret: options.app_secret,
             verify_token: options.verify_token,
@@ -87,6 +92,7 @@ impl MetaSim {
                 display_phone_number: options.display_phone_number,
             },
             access_token: options.access_token,
+            account,
             clock: options.clock,
             courier,
             script: crate::script::Script::default(),
@@ -104,7 +110,9 @@ impl MetaSim {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let router = graph::routes().merge(control::routes()).with_state(Arc::clone(&world));
+        let router = graph::routes().merge(control::routes()).merge(manage::routes());
+        let router = router.layer(middleware::from_fn_with_state(Arc::clone(&world), manage::answer));
+        let router = router.with_state(Arc::clone(&world));
         world.tasks.spawn(crate::wire::serve(options.listener, router, world.stop.clone()));
         Ok(Self { world, address })
     }
@@ -180,6 +188,16 @@ impl MetaSim {
     /// Points webhooks at another address.
     pub fn set_webhook_url(&self, url: impl Into<String>) {
         self.world.courier.set_url(url.into());
+    }
+
+    /// Breaks the account in one more way.
+    pub fn ail(&self, ailment: &Ailment) {
+        self.world.account.ail(ailment);
+    }
+
+    /// Takes the account back to how it began.
+    pub fn heal(&self) {
+        self.world.account.heal();
     }
 
     /// Makes coming sends go wrong. Rules are looked at in the order they were added.

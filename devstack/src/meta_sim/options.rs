@@ -7,6 +7,8 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
+use super::manage::AccountOptions;
+
 /// Everything the simulator has to know. Holds secrets, so it does not print itself.
 pub struct MetaSimOptions {
     /// Where the Graph side, the control routes and the chat page are served.
@@ -23,6 +25,8 @@ pub struct MetaSimOptions {
     pub display_phone_number: String,
     /// The WhatsApp business account.
     pub waba_id: String,
+    /// What an operator finds at Meta.
+    pub account: AccountOptions,
     /// Where webhooks go, for example `http://127.0.0.1:8080/webhook/whatsapp`.
     pub webhook_url: String,
     /// Whether sends are followed by receipts.
@@ -51,6 +55,7 @@ impl MetaSimOptions {
             phone_number_id: "200000000000001".to_owned(),
             display_phone_number: "15550001111".to_owned(),
             waba_id: "100000000000001".to_owned(),
+            account: AccountOptions::default(),
             webhook_url: webhook_url.into(),
             receipts: true,
             receipt_pace: ReceiptPace::default(),

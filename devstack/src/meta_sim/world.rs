@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use super::chat::{Chat, ChatEntry, Side, Ticks};
 use super::graph::{Addressee, SendFault};
+use super::manage::Account;
 use super::options::{ReceiptMode, ReceiptPace};
 use super::person::Person;
 use super::receipts::Receipt;
@@ -27,6 +28,7 @@ use crate::script::Script;
 pub(crate) struct World {
     pub(crate) number: BusinessNumber,
     pub(crate) access_token: String,
+    pub(crate) account: Account,
     pub(crate) clock: Clock,
     pub(crate) courier: Courier,
     pub(crate) script: Script<SendFault>,
