@@ -265,7 +265,7 @@ pub(super) fn buttons_of(language: Language, question: &Question) -> Vec<(String
     let words = reply::buttons_for(language, &question.saying);
     let mut buttons: Vec<(String, String)> = Vec::new();
     for (index, choice) in choices.iter().enumerate() {
-        let title = words.get(index).map_or_else(|| cut(&choice.title, TITLE_MAX), |word| (*word).to_owned());
+        let title = words.get(index).map_or_else(|| reply::cut(&choice.title, TITLE_MAX), |word| (*word).to_owned());
         if title.is_empty() || buttons.iter().any(|(_, other)| *other == title) {
             // WhatsApp wants different titles; two that are cut to the same are answered by number.
             return Vec::new();
@@ -274,21 +274,6 @@ pub(super) fn buttons_of(language: Language, question: &Question) -> Vec<(String
         buttons.push((tap.id(), title));
     }
     buttons
-}
-
-fn cut(text: &str, units_max: usize) -> String {
-    if text.encode_utf16().count() <= units_max {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for letter in text.chars() {
-        if short.encode_utf16().count() + letter.len_utf16() + 1 > units_max {
-            break;
-        }
-        short.push(letter);
-    }
-    short.push('…');
-    short
 }
 
 /// Opens the question, in place of the one before.

@@ -352,9 +352,9 @@ async fn send(
     // Alone and at once, an answer speaks for itself; late or among others it names what it answers.
     let needs_quote = (lane.jobs.len() > 1 || took > QUOTE_AFTER) && !inbound.wamid.starts_with("sha256.");
     let kind_of_content = if buttons.is_empty() {
-        content::Kind::Text(Text { body: shorten(text, BODY_MAX) })
+        content::Kind::Text(Text { body: reply::shorten(text, BODY_MAX) })
     } else {
-        content::Kind::ReplyButtons(ReplyButtons { body: shorten(text, BODY_WITH_BUTTONS_MAX), buttons })
+        content::Kind::ReplyButtons(ReplyButtons { body: reply::shorten(text, BODY_WITH_BUTTONS_MAX), buttons })
     };
     let request = SendMessageRequest {
         request_id: format!("{}/reply", inbound.wamid),
@@ -377,37 +377,5 @@ pub(super) async fn put(pipeline: &Pipeline, request: SendMessageRequest) -> Res
             Ok(())
         }
         Err(status) => Err(Failure::of("send")(status)),
-    }
-}
-
-/// Cuts at a line's end, and says so by an ellipsis.
-fn shorten(text: String, units_max: usize) -> String {
-    if text.encode_utf16().count() <= units_max {
-        return text;
-    }
-    let mut short = String::new();
-    let mut units = 2; // for the ellipsis and its line
-    for line in text.lines() {
-        units += line.encode_utf16().count() + 1;
-        if units > units_max {
-            break;
-        }
-        short.push_str(line);
-        short.push('\n');
-    }
-    short.push('…');
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_answers_are_cut_between_lines() {
-        let text = "aaaa\nbbbb\ncccc".to_owned();
-
-        assert_eq!(shorten(text.clone(), 14), text);
-        assert_eq!(shorten(text, 13), "aaaa\nbbbb\n…");
     }
 }
