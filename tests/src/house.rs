@@ -26,6 +26,10 @@ pub const PARSER: &str = "parser-svc";
 pub const INVENTORY: &str = "inventory-svc";
 /// Sends answers.
 pub const MESSENGER: &str = "messenger-svc";
+/// The file that holds the access token, when one does.
+const TOKEN_FILE: &str = "access-token";
+/// What the replica prints.
+const REPLICA_LOG: &str = "replica.log";
 /// What people of the stories are called, what their numbers begin with, and a word that they use for an item.
 const PRIVATE: [&str; 3] = [crate::load::NAME, crate::load::PHONE, "screws"];
 
@@ -45,13 +49,22 @@ pub struct HouseOptions {
     pub gemini: bool,
     /// More settings for a service, as environment.
     pub environment: Vec<(&'static str, &'static str, String)>,
+    /// Whether the messenger reads the access token from a file, which [`House::write_token`] changes.
+    pub token_file: bool,
     /// Changes the simulated Meta before it starts.
     pub meta: fn(&mut MetaSimOptions),
 }
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        Self { before_parser: None, measured: false, gemini: false, environment: Vec::new(), meta: |_| () }
+        Self {
+            before_parser: None,
+            measured: false,
+            gemini: false,
+            environment: Vec::new(),
+            token_file: false,
+            meta: |_| (),
+        }
     }
 }
 
@@ -71,9 +84,12 @@ pub struct House {
     pub secrets: Vec<String>,
     /// Signs webhooks.
     pub app_secret: String,
+    /// What the simulated Graph API wants to be shown.
+    pub access_token: String,
     ports: HashMap<&'static str, u16>,
     environment: HashMap<&'static str, Vec<(String, String)>>,
     running: Mutex<HashMap<&'static str, Child>>,
+    replicas: Mutex<Vec<Child>>,
     folder: tempfile::TempDir,
 }
 
@@ -97,6 +113,7 @@ impl House {
         let caller_key = hex::encode(rand::rng().random::<[u8; 32]>());
         let mut secrets = vec![app_secret.clone(), access_token.clone(), verify_token.clone(), caller_key.clone()];
 
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let collector = Collector::start().await;
         let url = |service: &str| format!("http://127.0.0.1:{}", ports[service]);
         let parser_url = match options.before_parser {
@@ -130,7 +147,13 @@ impl House {
                 set("CALLER_KEYS", format!("gateway {} *", key_hash(&caller_key)));
             }
             if service == MESSENGER {
-                set("WHATSAPP_ACCESS_TOKEN", access_token.clone());
+                if options.token_file {
+                    let path = folder.path().join(TOKEN_FILE);
+                    std::fs::write(&path, &access_token).expect("the folder can be written");
+                    set("WHATSAPP_ACCESS_TOKEN_FILE", path.display().to_string());
+                } else {
+                    set("WHATSAPP_ACCESS_TOKEN", access_token.clone());
+                }
                 set("WHATSAPP_PHONE_NUMBER_ID", phone_number_id.clone());
                 set("GRAPH_API_URL", meta.url());
             }
@@ -162,10 +185,12 @@ impl House {
             caller_key,
             secrets,
             app_secret,
+            access_token,
             ports,
             environment,
             running: Mutex::default(),
-            folder: tempfile::tempdir().expect("a temporary folder"),
+            replicas: Mutex::default(),
+            folder,
         };
         for service in SERVICES {
             house.spawn(service);
@@ -218,6 +243,41 @@ impl House {
             .spawn()
             .expect("the service starts");
         self.running.lock().expect("no holder panics").insert(service, child);
+    }
+
+    /// Starts one more process of a service, on a port of its own and on the same database.
+    pub fn spawn_replica(&self, service: &'static str) {
+        let log = File::create(self.folder.path().join(REPLICA_LOG)).expect("a log file");
+        let child = Command::new(binary(service))
+            .env_clear()
+            .envs(self.environment[service].iter().map(|(name, value)| (name, value)))
+            .env("LISTEN_ADDR", format!("127.0.0.1:{}", free_port()))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .expect("the replica starts");
+        self.replicas.lock().expect("no holder panics").push(child);
+    }
+
+    /// Returns what the last replica printed.
+    pub fn replica_log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(REPLICA_LOG)).unwrap_or_default()
+    }
+
+    /// Replaces the access token that the messenger reads, as an operator would: written beside and renamed.
+    pub fn write_token(&self, token: &str) {
+        let beside = self.folder.path().join("access-token.new");
+        std::fs::write(&beside, token).expect("the folder can be written");
+        std::fs::rename(beside, self.folder.path().join(TOKEN_FILE)).expect("the file can be replaced");
+    }
+
+    /// Returns the memory of a service's process that is in RAM, in KiB.
+    pub fn resident_kib(&self, service: &str) -> u64 {
+        let id = self.process_id(service).expect("the service runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells about its processes");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
     }
 
     /// Ends a service as a power cut would.
@@ -274,6 +334,33 @@ impl House {
         }
     }
 
+    /// Returns every value of every table of a service's database as text; bytes as text and in hex.
+    pub async fn dump(&self, service: &str) -> String {
+        let pool = self.pool(service).await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT quote_ident(table_name) FROM information_schema.tables
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+        )
+        .fetch_all(&pool)
+        .await
+        .expect("the catalogue can be read");
+        let mut dump = String::new();
+        for table in tables {
+            // The row as text: bytes stand in hex, so they are looked at once more as letters.
+            let rows: Vec<String> =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT row::text FROM {table} AS row")))
+                    .fetch_all(&pool)
+                    .await
+                    .expect("the table can be read");
+            for row in rows {
+                dump.push_str(&row);
+                dump.push_str(&letters_of_hex(&row));
+                dump.push('\n');
+            }
+        }
+        dump
+    }
+
     /// Panics when a secret, a phone number, a name or words of a message stand in a log line or a span.
     ///
     /// Every house is asked at its end, so the whole suite is searched.
@@ -302,6 +389,10 @@ impl Drop for House {
     fn drop(&mut self) {
         for service in SERVICES {
             self.kill(service);
+        }
+        for mut replica in self.replicas.lock().expect("no holder panics").drain(..) {
+            replica.kill().ok();
+            replica.wait().ok();
         }
         if std::thread::panicking() {
             // The folder goes with the house; the last words stay in the test's output.
@@ -361,6 +452,18 @@ fn last_words(text: &str) {
 
 fn database(service: &str) -> String {
     format!("backroom_{}", service.trim_end_matches("-svc"))
+}
+
+/// Returns what the runs of hex digits in a text (`\\x6869`) say as letters.
+fn letters_of_hex(text: &str) -> String {
+    text.split("\\x")
+        .skip(1)
+        .map(|rest| {
+            let digits: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+            let bytes = hex::decode(&digits[..digits.len() / 2 * 2]).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+        .collect()
 }
 
 /// Picks a port below the range that outgoing connections take, so that it is still free when a killed service returns.
