@@ -11,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Pipeline;
 use super::failure::Failure;
-use super::message::{self, Progress};
+use super::message::Progress;
+use super::{inbound, send};
 use crate::conversation::Step;
 use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE};
 use crate::reply::{self, Language};
@@ -35,7 +36,7 @@ struct Apology {
 
 /// Puts it into the inbox, in a lane of its own: it must not wait behind what failed.
 pub(super) async fn leave(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), sqlx::Error> {
-    let (KIND_MESSAGE, Ok(inbound)) = (job.kind.as_str(), message::read(job)) else {
+    let (KIND_MESSAGE, Ok(inbound)) = (job.kind.as_str(), inbound::read(job)) else {
         // Nobody to tell: what is stored is no message, or names no sender that this version can read.
         return Ok(());
     };
@@ -75,7 +76,7 @@ pub(super) async fn apologise(pipeline: &Pipeline, job: &Job) -> Result<(), Fail
         Fate::Done => return Ok(()),
     }
     let text = reply::apology(Language::of(&apology.language), apology.may_have_happened, &reference(&apology.wamid));
-    message::put(
+    send::put(
         pipeline,
         SendMessageRequest {
             request_id: format!("{}/apology", apology.wamid),

@@ -2,7 +2,8 @@
 
 use super::Pipeline;
 use super::failure::Failure;
-use super::message::{Inbound, Sender};
+use super::inbound::Inbound;
+use super::message::Sender;
 use crate::conversation::{Plan, Saying, Step};
 use crate::webhook::Media;
 

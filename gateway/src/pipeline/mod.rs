@@ -5,10 +5,13 @@
 
 mod act;
 mod apology;
+mod decide;
 mod failure;
+mod inbound;
 mod media;
 mod message;
 mod receipts;
+mod send;
 mod services;
 
 use std::panic::AssertUnwindSafe;

@@ -1,14 +1,17 @@
 //! From actions to a plan. A write that nobody could be sure of becomes a question.
 
-use std::str::FromStr as _;
+mod line;
+#[cfg(test)]
+mod tests;
 
 use proto::inventory::v1::MovementKind;
 use proto::parser::v1 as parsed;
 use proto::parser::v1::action::Intent;
-use proto::parser::v1::{Act, Action, AddReason, Clarification, PriceBasis, RemoveReason, SetReason, UndoTarget};
+use proto::parser::v1::{Act, Action, Clarification, UndoTarget};
 use rust_decimal::Decimal;
 
 use super::plan::{Choice, Effect, Item, Line, Plan, Saying, Step};
+use line::{decimal, item_of, line, line_of, occurred_at};
 
 /// What is known of the shop when the plan is made.
 #[derive(Clone, Debug, Default)]
@@ -39,15 +42,6 @@ pub(crate) fn needs_known_items(actions: &[Action]) -> bool {
     actions.iter().any(|action| {
         line_of(action).is_some_and(|line| line.item.is_none()) && action.clarification() == Clarification::Item
     })
-}
-
-fn line_of(action: &Action) -> Option<&parsed::StockLine> {
-    match action.intent.as_ref()? {
-        Intent::Add(add) => add.line.as_ref(),
-        Intent::Remove(remove) => remove.line.as_ref(),
-        Intent::SetStock(set) => set.line.as_ref(),
-        _ => None,
-    }
 }
 
 /// What the actions come to.
@@ -332,210 +326,5 @@ fn only_item(known: &Known) -> Option<Item> {
             Some(Item { id: Some(only.id.clone()), said: only.name.clone(), english: String::new() })
         }
         _ => None,
-    }
-}
-
-fn item_of(mention: Option<&parsed::ItemMention>) -> Option<Item> {
-    let mention = mention?;
-    let said = [&mention.said, &mention.name, &mention.barcode].into_iter().find(|name| !name.is_empty())?;
-    Some(Item { id: None, said: said.clone(), english: mention.english_name.clone() })
-}
-
-fn line(action: &Action, said: &parsed::StockLine, item: Item, known: &Known) -> Option<Line> {
-    let quantity = decimal(said.quantity.as_ref());
-    let effect = match action.intent.as_ref()? {
-        Intent::Add(add) => {
-            let kind = match add.reason() {
-                AddReason::Unspecified | AddReason::Receipt => MovementKind::Receipt,
-                AddReason::Return => MovementKind::ReturnIn,
-            };
-            Effect::Change { kind: kind as i32, quantity: quantity? }
-        }
-        Intent::Remove(remove) => {
-            let kind = match remove.reason() {
-                // Unknown stays unknown: it does not become a sale.
-                RemoveReason::Unspecified => MovementKind::Adjustment,
-                RemoveReason::Sale => MovementKind::Sale,
-                RemoveReason::Waste => MovementKind::Waste,
-                RemoveReason::Theft => MovementKind::Theft,
-                RemoveReason::OwnUse => MovementKind::OwnUse,
-                RemoveReason::Gift => MovementKind::Gift,
-                RemoveReason::Return => MovementKind::ReturnOut,
-            };
-            match quantity {
-                Some(quantity) if kind == MovementKind::Adjustment => {
-                    Effect::Change { kind: kind as i32, quantity: -quantity }
-                }
-                Some(quantity) => Effect::Change { kind: kind as i32, quantity },
-                None if remove.all && kind == MovementKind::Adjustment => Effect::Count { quantity: Decimal::ZERO },
-                None if remove.all => Effect::All { kind: kind as i32 },
-                None => return None,
-            }
-        }
-        Intent::SetStock(set) if set.reason() == SetReason::Sale => Effect::All { kind: MovementKind::Sale as i32 },
-        Intent::SetStock(_) => Effect::Count { quantity: quantity? },
-        _ => return None,
-    };
-    Some(Line {
-        item,
-        effect,
-        unit: said.unit.clone(),
-        pack_size: decimal(said.pack_size.as_ref()),
-        unit_price: unit_price(said, quantity, &known.currency),
-        is_new: false,
-    })
-}
-
-/// Price of one piece, when that is what was said or can be told exactly.
-fn unit_price(said: &parsed::StockLine, quantity: Option<Decimal>, currency: &str) -> Option<(Decimal, String)> {
-    let price = said.price.as_ref()?;
-    let money = price.money.as_ref()?;
-    let amount = decimal(money.amount.as_ref())?;
-    let currency = if money.currency_code.is_empty() { currency } else { &money.currency_code };
-    let pack = decimal(said.pack_size.as_ref());
-    let pieces = match (price.basis(), quantity, pack) {
-        (PriceBasis::Each, ..) => Decimal::ONE,
-        (PriceBasis::Unit, _, Some(pack)) => pack,
-        (PriceBasis::Unit, _, None) if said.unit.is_empty() => Decimal::ONE,
-        (PriceBasis::Total, Some(quantity), Some(pack)) => quantity * pack,
-        (PriceBasis::Total, Some(quantity), None) if said.unit.is_empty() => quantity,
-        (PriceBasis::Unspecified | PriceBasis::Unit | PriceBasis::Total, ..) => return None,
-    };
-    let each = amount.checked_div(pieces)?.round_dp(4);
-    Some((each, currency.to_owned()))
-}
-
-/// Places what was said of the time, as far as this version reads it; `None`: when the message was written.
-fn occurred_at(when: Option<&parsed::When>, sent_at: i64) -> Option<i64> {
-    match when?.phrase.as_str() {
-        "yesterday" => Some(sent_at - 24 * 60 * 60),
-        _ => None,
-    }
-}
-
-fn decimal(value: Option<&proto::common::v1::Decimal>) -> Option<Decimal> {
-    Decimal::from_str(&value?.value).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use proto::parser::v1::{Add, ItemMention, Remove, StockLine, Undo, Unknown};
-
-    use super::*;
-
-    fn stock_line(item: Option<&str>, quantity: &str) -> StockLine {
-        StockLine {
-            item: item.map(|said| ItemMention { said: said.to_owned(), ..ItemMention::default() }),
-            quantity: Some(proto::common::v1::Decimal { value: quantity.to_owned() }),
-            ..StockLine::default()
-        }
-    }
-
-    fn action(intent: Intent) -> Action {
-        Action { intent: Some(intent), ..Action::default() }
-    }
-
-    #[test]
-    fn all_clear_lines_of_a_message_are_one_operation() {
-        let actions = [
-            action(Intent::Add(Add { line: Some(stock_line(Some("milk"), "12")), reason: 1 })),
-            action(Intent::Remove(Remove { line: Some(stock_line(Some("bread"), "2")), ..Remove::default() })),
-        ];
-
-        let plan = plan(&actions, "en", &Known::default());
-
-        let [Step::Post { lines, .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
-        assert_eq!(lines.len(), 2);
-        assert_eq!(
-            lines[1].effect,
-            Effect::Change { kind: MovementKind::Adjustment as i32, quantity: Decimal::from(-2) },
-            "a removal without a reason is no sale"
-        );
-    }
-
-    #[test]
-    fn a_missing_item_is_asked_for_unless_the_shop_keeps_one_thing() {
-        let sold = Action {
-            clarification: Clarification::Item as i32,
-            ..action(Intent::Remove(Remove { line: Some(stock_line(None, "3")), reason: 1, all: false }))
-        };
-        let screws = KnownItem { id: "1".into(), name: "screws".into() };
-        let nails = KnownItem { id: "2".into(), name: "nails".into() };
-        assert!(needs_known_items(std::slice::from_ref(&sold)));
-
-        let one = Known { recent: vec![screws.clone()], is_all: true, ..Known::default() };
-        let two = Known { recent: vec![screws, nails], is_all: true, ..Known::default() };
-
-        assert!(matches!(plan(std::slice::from_ref(&sold), "en", &one).steps.as_slice(), [Step::Post { .. }]));
-        let asked = plan(std::slice::from_ref(&sold), "en", &two);
-        assert!(matches!(asked.steps.as_slice(), [Step::Ask { choices, .. }] if choices.len() == 2));
-    }
-
-    #[test]
-    fn lines_without_a_verb_lead_to_one_question() {
-        let bare = |item, quantity| Action {
-            clarification: Clarification::Direction as i32,
-            ..action(Intent::Unknown(Unknown { line: Some(stock_line(Some(item), quantity)), ..Unknown::default() }))
-        };
-
-        let plan = plan(&[bare("bread", "12"), bare("milk", "6")], "en", &Known::default());
-
-        assert!(matches!(plan.steps.as_slice(), [Step::Ask { choices, .. }] if choices.len() == 3), "{plan:?}");
-    }
-
-    #[test]
-    fn nothing_that_was_said_is_dropped_without_a_word() {
-        let vague = |item| Action {
-            clarification: Clarification::Quantity as i32,
-            ..action(Intent::Remove(Remove { line: Some(stock_line(Some(item), "")), reason: 1, all: false }))
-        };
-        let hello = action(Intent::Greeting(proto::parser::v1::Greeting { kind: 1 }));
-
-        let plan = plan(&[hello, vague("bread"), vague("milk")], "en", &Known::default());
-
-        let said: Vec<&str> = plan
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Say(Saying::HowMany { said }) => Some(said.as_str()),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(said, ["bread", "milk"]);
-        assert_eq!(plan.steps.len(), 2, "the greeting gives way");
-    }
-
-    #[test]
-    fn steps_keep_the_order_in_which_they_were_said() {
-        let undo = action(Intent::Undo(Undo { target: UndoTarget::Last as i32, ..Undo::default() }));
-        let sold = action(Intent::Remove(Remove { line: Some(stock_line(Some("milk"), "2")), reason: 1, all: false }));
-
-        let undo_first = plan(&[undo.clone(), sold.clone()], "en", &Known::default());
-        let sold_first = plan(&[sold, undo], "en", &Known::default());
-
-        assert!(matches!(undo_first.steps.as_slice(), [Step::UndoLast, Step::Post { .. }]));
-        assert!(matches!(sold_first.steps.as_slice(), [Step::Post { .. }, Step::UndoLast]));
-    }
-
-    #[test]
-    fn what_needs_a_yes_is_not_posted() {
-        let risky = Action {
-            confirm: true,
-            ..action(Intent::Add(Add { line: Some(stock_line(Some("gold"), "9999")), reason: 1 }))
-        };
-
-        let plan = plan(&[risky], "en", &Known::default());
-
-        assert!(matches!(plan.steps.as_slice(), [Step::Ask { .. }]));
-    }
-
-    #[test]
-    fn undo_of_a_quoted_message_does_not_take_back_the_last() {
-        let undo = action(Intent::Undo(Undo { target: UndoTarget::Last as i32, ..Undo::default() }));
-
-        let quoting = Known { quotes: true, ..Known::default() };
-
-        assert_eq!(plan(std::slice::from_ref(&undo), "en", &quoting).steps, [Step::Say(Saying::UndoWhich)]);
-        assert_eq!(plan(std::slice::from_ref(&undo), "en", &Known::default()).steps, [Step::UndoLast]);
     }
 }

@@ -1,0 +1,58 @@
+//! Looking at the ledger.
+
+use proto::inventory::v1::{GetStockRequest, ListStockRequest};
+use rust_decimal::Decimal;
+
+use super::{decimal, reference};
+use crate::conversation::Item;
+use crate::pipeline::Pipeline;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::message::Sender;
+use crate::reply::Outcome;
+
+/// Items that a list shows at once.
+const LIST_MAX: i32 = 40;
+
+pub(super) async fn stock(
+    pipeline: &Pipeline,
+    sender: &Sender,
+    item: &Item,
+    minus: Option<Decimal>,
+) -> Result<Outcome, Failure> {
+    let request = GetStockRequest { shop_id: sender.shop.shop_id.clone(), item: Some(reference(item)) };
+    let response =
+        pipeline.services.inventory.clone().get_stock(request).await.map_err(Failure::of("get stock"))?.into_inner();
+    let found = response
+        .candidates
+        .into_iter()
+        .take(20)
+        .map(|candidate| (candidate.item.unwrap_or_default().display_name, decimal(candidate.on_hand.as_ref())))
+        .collect();
+    Ok(Outcome::Stock { said: item.said.clone(), found, minus })
+}
+
+pub(super) async fn list(pipeline: &Pipeline, sender: &Sender) -> Result<Outcome, Failure> {
+    let request =
+        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: LIST_MAX, page_token: String::new() };
+    let response =
+        pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
+    let levels = response
+        .stock_levels
+        .into_iter()
+        .map(|level| (level.item.unwrap_or_default().display_name, decimal(level.on_hand.as_ref())))
+        .collect();
+    Ok(Outcome::List { levels, has_more: !response.next_page_token.is_empty() })
+}
+
+/// Returns how many items the shop has, up to `limit`.
+pub(in crate::pipeline) async fn item_count_up_to(
+    pipeline: &Pipeline,
+    sender: &Sender,
+    limit: i32,
+) -> Result<usize, Failure> {
+    let request =
+        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: limit, page_token: String::new() };
+    let response =
+        pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
+    Ok(response.stock_levels.len())
+}

@@ -1,0 +1,89 @@
+//! Carries a plan out: the ledger's answers become the facts of the reply.
+
+mod look;
+mod post;
+mod question;
+mod reverse;
+
+use std::str::FromStr as _;
+
+use proto::common::v1::Decimal as PbDecimal;
+use proto::inventory::v1::{ItemReference, Latest, item_reference, reverse_operation_request};
+use rust_decimal::Decimal;
+
+pub(super) use look::item_count_up_to;
+pub(super) use question::{Draft, Question, buttons_of, open_question};
+
+use super::Pipeline;
+use super::failure::Failure;
+use super::inbound::Inbound;
+use super::message::Sender;
+use crate::conversation::{Item, Plan, Step};
+use crate::reply::Outcome;
+use look::{list, stock};
+use post::post;
+use question::ask;
+use reverse::reverse;
+
+/// What came of a plan.
+#[derive(Default)]
+pub(super) struct Acted {
+    /// The facts, in the order of the steps.
+    pub outcomes: Vec<Outcome>,
+    /// A question to be opened with the answer.
+    pub question: Option<Question>,
+    /// The operation that the Undo button takes back.
+    pub undo: Option<String>,
+}
+
+/// Does every step. Repeating it has no further effect: each change carries a request id made from the message.
+pub(super) async fn carry_out(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    plan: &Plan,
+) -> Result<Acted, Failure> {
+    let mut acted = Acted::default();
+    let mut undo_count = 0;
+    for step in &plan.steps {
+        match step {
+            // A plan posts at most once, so the message's own id names it.
+            Step::Post { lines, occurred_at } => {
+                post(pipeline, inbound, sender, plan, lines, *occurred_at, &mut acted).await?;
+            }
+            Step::UndoLast | Step::Undo { .. } => {
+                let target = match step {
+                    Step::Undo { operation_id } => reverse_operation_request::Target::OperationId(operation_id.clone()),
+                    _ => reverse_operation_request::Target::Latest(Latest {}),
+                };
+                undo_count += 1;
+                let request_id = format!("{}/undo/{undo_count}", inbound.wamid);
+                acted.outcomes.push(reverse(pipeline, request_id, sender, target).await?);
+            }
+            Step::Stock { item, minus } => acted.outcomes.push(stock(pipeline, sender, item, *minus).await?),
+            Step::List => acted.outcomes.push(list(pipeline, sender).await?),
+            Step::Ask { saying, choices } => ask(inbound, plan, saying, choices, &mut acted),
+            Step::Say(saying) => acted.outcomes.push(Outcome::Said(saying.clone())),
+            Step::Silence => {}
+        }
+    }
+    Ok(acted)
+}
+
+fn reference(item: &Item) -> ItemReference {
+    ItemReference {
+        reference: Some(match &item.id {
+            Some(id) => item_reference::Reference::ItemId(id.clone()),
+            None => item_reference::Reference::Name(item.said.chars().take(200).collect()),
+        }),
+        english_name: item.english.clone(),
+    }
+}
+
+fn pb(value: Decimal) -> PbDecimal {
+    PbDecimal { value: value.normalize().to_string() }
+}
+
+fn decimal(value: Option<&PbDecimal>) -> Decimal {
+    value.and_then(|value| Decimal::from_str(&value.value).ok()).unwrap_or_default()
+}
