@@ -1,20 +1,24 @@
 //! Words to actions: a grammar first, Gemini where it is not enough.
 //!
 //! - [`serve`]: the service, from settings to drained
+//! - [`read_alone`]: what the grammar makes of a message, without a server
 //! - `rpc`: what others ask of it, one file per RPC
 //! - `grammar`: the deterministic reader; its words are data, in `lexicon/`
 //! - `model`: what is asked of a model; `gemini` is the one there is
+//! - `media`: voice notes, photos, documents and tables on their way to it
 //! - `domain`: what a message can mean, and the checks every reading passes
 
 mod domain;
 mod error;
 mod gemini;
 mod grammar;
+mod media;
 mod model;
 mod rpc;
 mod settings;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use platform::Process;
 use platform::grpc::Server;
@@ -23,12 +27,17 @@ use proto::parser::v1::parser_service_server::ParserServiceServer;
 use tokio::net::TcpListener;
 
 use crate::gemini::Gemini;
+use crate::media::Room;
 use crate::model::Model;
 use crate::rpc::Parser;
+pub use crate::rpc::read_alone;
 pub use crate::settings::{Settings, ThinkingLevel};
 
 /// Largest request: 16 MiB of media and what stands around them.
 const MAX_REQUEST_BYTES: usize = 17 * 1024 * 1024;
+
+/// How long a piece of media waits for room.
+const MEDIA_WAIT: Duration = Duration::from_secs(5);
 
 /// Runs the parser until it is drained.
 pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
@@ -40,7 +49,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
         None
     };
-    let parser = Parser { model };
+    let parser = Parser { model, room: Room::new(settings.media_mib_max, MEDIA_WAIT) };
     Server::new("parser-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(ParserServiceServer::new(parser).max_decoding_message_size(MAX_REQUEST_BYTES))
         .serve(listener)

@@ -1,8 +1,12 @@
 //! What others ask of the parser, one file per RPC, and the way between proto and domain.
 
 mod from_proto;
+mod parse_media;
 mod parse_message;
+mod read_alone;
 mod to_proto;
+
+pub use read_alone::read_alone;
 
 use std::sync::Arc;
 
@@ -10,6 +14,7 @@ use proto::parser::v1 as pb;
 use proto::parser::v1::parser_service_server::ParserService;
 use tonic::{Request, Response, Status};
 
+use crate::media::Room;
 use crate::model::Model;
 
 /// The parser as a gRPC service.
@@ -17,6 +22,8 @@ use crate::model::Model;
 pub struct Parser {
     /// The model behind the grammar, when one is configured.
     pub model: Option<Arc<dyn Model>>,
+    /// How much media may be in memory.
+    pub room: Room,
 }
 
 #[tonic::async_trait]
@@ -30,8 +37,8 @@ impl ParserService for Parser {
 
     async fn parse_media(
         &self,
-        _: Request<tonic::Streaming<pb::ParseMediaRequest>>,
+        request: Request<tonic::Streaming<pb::ParseMediaRequest>>,
     ) -> Result<Response<pb::ParseMediaResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+        parse_media::parse_media(self, request.into_inner()).await.map(Response::new)
     }
 }
