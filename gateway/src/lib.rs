@@ -6,10 +6,12 @@
 //! - `pipeline/`: one message end to end, the file to read first
 //! - `conversation/`: what a reading means next, pure
 //! - `reply/`: the words
+//! - `events/`: notifications that are kept as they came, and what an operator is woken for
 //! - `store/`: SQL beside the lanes
 
 mod conversation;
 pub mod dead_letters;
+pub mod events;
 mod http;
 mod inbox;
 mod metrics;

@@ -12,6 +12,7 @@ pub(crate) struct Metrics {
     webhook_duration: Histogram<f64>,
     answers: Counter<u64>,
     answer_time: Histogram<f64>,
+    operator_alerts: Counter<u64>,
 }
 
 /// Returns the instruments of this process.
@@ -23,6 +24,7 @@ pub(crate) fn get() -> &'static Metrics {
             webhook_duration: meter.f64_histogram("http.server.request.duration").with_unit("s").build(),
             answers: meter.u64_counter("backroom_gateway_answers_total").with_unit("{message}").build(),
             answer_time: meter.f64_histogram("backroom_gateway_answer_seconds").with_unit("s").build(),
+            operator_alerts: meter.u64_counter("backroom.operator_alerts").with_unit("{alert}").build(),
         }
     })
 }
@@ -41,5 +43,10 @@ impl Metrics {
     pub fn answer(&self, kind: &'static str, took: Duration) {
         self.answers.add(1, &[KeyValue::new("kind", kind)]);
         self.answer_time.record(took.as_secs_f64(), &[]);
+    }
+
+    /// Records that the operator was woken, by the stable word of the reason.
+    pub fn operator_alert(&self, alert: &'static str) {
+        self.operator_alerts.add(1, &[KeyValue::new("alert", alert)]);
     }
 }

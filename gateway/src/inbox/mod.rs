@@ -10,8 +10,8 @@ use sha2::Sha256;
 use sqlx::PgPool;
 use tracing::Instrument as _;
 
-use crate::store;
 use crate::webhook::Entry;
+use crate::{events, store};
 
 /// A message of a person.
 pub(crate) const KIND_MESSAGE: &str = "message";
@@ -97,11 +97,23 @@ impl Inbox {
                 }
             }
         }
+        let alerts: Vec<_> = arrival
+            .kept
+            .iter()
+            .filter_map(|event| {
+                let reading = events::read(&event.field, &event.payload);
+                Some((reading.alert?, event.field.clone(), reading.summary))
+            })
+            .collect();
         let span = tracing::info_span!("inbox commit", otel.name = "inbox commit");
         self.batcher.submit(arrival).instrument(span).await.map_err(|error| match error {
             BatchError::Full | BatchError::Closed => NotStored::Overloaded,
             BatchError::Failed(error) => NotStored::Failed(error.to_string()),
         })?;
+        // Before Meta is answered: whoever dies in between gets the notification again, so that no alert is lost.
+        for (alert, field, summary) in alerts {
+            alert.raise(&field, &summary);
+        }
         self.waker.wake();
         Ok(())
     }

@@ -65,7 +65,9 @@ pub(crate) fn decode(body: &[u8], served: Option<&str>) -> Result<Vec<Entry>, No
             for entry in envelope.entry {
                 match serde_json::from_str::<EntryPart<'_>>(entry.get()) {
                     Ok(part) if !part.changes.is_empty() => {
-                        part.changes.into_iter().for_each(|change| decode_change(change, served, &mut entries));
+                        for change in &part.changes {
+                            decode_change(change, &part, served, &mut entries);
+                        }
                     }
                     _ => entries.push(other("entry", entry.get())),
                 }
@@ -78,14 +80,14 @@ pub(crate) fn decode(body: &[u8], served: Option<&str>) -> Result<Vec<Entry>, No
     Ok(entries)
 }
 
-fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>) {
+fn decode_change(raw: &RawValue, part: &EntryPart<'_>, served: Option<&str>, entries: &mut Vec<Entry>) {
     let Ok(change) = serde_json::from_str::<Change<'_>>(raw.get()) else {
         entries.push(other("change", raw.get()));
         return;
     };
     let field = change.field.unwrap_or_default();
     let (Some(value), "messages") = (change.value, field.as_str()) else {
-        entries.push(other(&field, raw.get()));
+        entries.push(other(&field, &framed(raw, part)));
         return;
     };
     let Ok(parsed) = serde_json::from_str::<Value<'_>>(value.get()) else {
@@ -115,6 +117,18 @@ fn decode_change(raw: &RawValue, served: Option<&str>, entries: &mut Vec<Entry>)
     if parsed.errors.is_some() || entries.len() == before {
         entries.push(other("messages", raw.get()));
     }
+}
+
+/// Returns a change with its entry around it, as it would have come alone: the same change on another day is another event.
+fn framed(change: &RawValue, part: &EntryPart<'_>) -> String {
+    let mut frame = String::from("{");
+    for (name, value) in [("id", part.id), ("time", part.time)] {
+        if let Some(value) = value {
+            frame.push_str(&format!("\"{name}\":{},", value.get()));
+        }
+    }
+    frame.push_str(&format!("\"changes\":[{}]}}", change.get()));
+    frame
 }
 
 fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> Entry {

@@ -31,6 +31,11 @@ pub(super) struct Envelope<'a> {
 pub(super) struct EntryPart<'a> {
     #[serde(borrow, default, deserialize_with = "lenient_list")]
     pub changes: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub id: Option<&'a RawValue>,
+    /// On account-level fields only.
+    #[serde(borrow, default)]
+    pub time: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Debug)]
