@@ -4,16 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::domain::{Message, Reading};
-
-/// A voice note, photo or document.
-#[derive(Clone)]
-pub struct Media {
-    /// The bytes.
-    pub content: Vec<u8>,
-    /// The MIME type as it was given, parameters and all.
-    pub mime_type: String,
-}
+use crate::domain::{Message, Paper, Reading};
+use crate::media::Media;
 
 /// What a model is asked to read.
 pub struct Question<'a> {
@@ -29,6 +21,8 @@ pub struct Proposal {
     pub reading: Reading,
     /// What it heard or read, for media.
     pub transcript: String,
+    /// What the paper says of itself, for a photo or document.
+    pub paper: Paper,
     /// What it cost.
     pub usage: Usage,
 }

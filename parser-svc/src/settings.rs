@@ -54,6 +54,10 @@ pub struct Settings {
     /// Most tokens of an answer about a voice note or a photo.
     #[arg(long, env = "GEMINI_MEDIA_MAX_OUTPUT_TOKENS", default_value_t = 4096)]
     pub gemini_media_max_output_tokens: u32,
+    /// Mebibytes of voice notes, photos and documents, in base64, that may be in memory; more wait a moment and are then
+    /// asked to come back.
+    #[arg(long, env = "MEDIA_MIB_MAX", default_value_t = 128, value_parser = clap::value_parser!(u32).range(24..=4096))]
+    pub media_mib_max: u32,
     /// What every gRPC server needs.
     #[command(flatten)]
     pub server: GrpcServer,

@@ -1,5 +1,7 @@
 //! A message as the readers get it, and what a reader makes of it.
 
+use rust_decimal::Decimal;
+
 use super::{Action, Clarification, Span};
 
 /// One message with what the conversation already holds.
@@ -59,6 +61,24 @@ pub struct OpenQuestion {
     pub drafts: Vec<Action>,
     /// The choices that were offered.
     pub options: Vec<String>,
+}
+
+/// What a paper says of itself.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Paper {
+    /// Its number, for example of the invoice.
+    pub number: String,
+    /// Who issued it, as printed.
+    pub supplier: String,
+    /// Its printed total.
+    pub total: Option<Decimal>,
+}
+
+impl std::fmt::Debug for Paper {
+    // Whom a shop buys from is its own affair.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Paper(..)")
+    }
 }
 
 /// What a reader made of a message.

@@ -1,6 +1,7 @@
 //! What a message can mean, and what every reading has to pass before it may change stock. Pure: no proto, no network.
 
 mod action;
+mod agreement;
 mod check;
 mod grounding;
 mod message;
@@ -9,6 +10,7 @@ pub use action::{
     Act, Action, AddReason, Clarification, CorrectTarget, CountSessionStep, Flag, GreetingKind, Intent, Item, Line,
     MemberChange, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
 };
-pub use check::check;
-pub use grounding::{Said, ground};
-pub use message::{CatalogueItem, Context, Message, OpenQuestion, Reading};
+pub use agreement::{Agreed, agree, ask_about_large_numbers};
+pub use check::{MAX_ACTIONS, check};
+pub use grounding::{Said, ground, ground_paper};
+pub use message::{CatalogueItem, Context, Message, OpenQuestion, Paper, Reading};

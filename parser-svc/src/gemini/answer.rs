@@ -5,16 +5,19 @@ use serde::Deserialize;
 
 use super::error::CallError;
 use crate::domain::{
-    Act, Action, AddReason, Clarification, GreetingKind, Intent, Item, Line, Price, PriceBasis, QueryField, Reading,
-    RemoveReason, SetReason, UndoTarget,
+    Act, Action, AddReason, Clarification, GreetingKind, Intent, Item, Line, Paper, Price, PriceBasis, QueryField,
+    Reading, RemoveReason, SetReason, UndoTarget,
 };
 use crate::grammar;
 
-/// The form of `prompt/schema.json`.
+/// The form of `prompt/schema.json`, and what `prompt/media-schema.json` has beside it.
 #[derive(Deserialize)]
 struct Form {
     transcript: Option<String>,
     language: Option<String>,
+    document_number: Option<String>,
+    supplier: Option<String>,
+    total: Option<String>,
     actions: Vec<Filled>,
 }
 
@@ -90,6 +93,8 @@ pub struct Told {
     pub reading: Reading,
     /// What was heard or read.
     pub transcript: String,
+    /// What the paper says of itself.
+    pub paper: Paper,
 }
 
 /// Reads the form.
@@ -100,10 +105,22 @@ pub fn read(text: &str) -> Result<Told, CallError> {
     }
     let actions = form.actions.into_iter().map(action).collect::<Option<Vec<_>>>().ok_or(CallError::BadJson)?;
     let language = form.language.map(|code| code.to_lowercase()).filter(|code| is_ours(code)).unwrap_or_default();
+    let paper = Paper {
+        number: within(form.document_number, 100),
+        supplier: within(form.supplier, 200),
+        // A total that is no number is no reason to lose the lines.
+        total: number(form.total).unwrap_or_default(),
+    };
     Ok(Told {
+        paper,
         reading: Reading { actions, language, ..Reading::default() },
         transcript: form.transcript.unwrap_or_default(),
     })
+}
+
+/// Text of at most so many characters; longer is not what was asked for.
+fn within(text: Option<String>, most: usize) -> String {
+    text.map(|text| text.trim().to_owned()).filter(|text| text.chars().count() <= most).unwrap_or_default()
 }
 
 fn is_ours(code: &str) -> bool {

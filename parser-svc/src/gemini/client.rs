@@ -1,12 +1,13 @@
 //! The call with its retries: at most three tries inside one budget of time, then the grammar's reading has to do.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use platform::Process;
 use platform::ids::Ids;
 use platform::secret::Secret;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -15,7 +16,7 @@ use url::Url;
 use super::answer;
 use super::breaker::Breaker;
 use super::error::{CallError, MAX_CALLS, Next, from_status};
-use super::request::{self, Shape};
+use super::request::{self, Body, Shape};
 use super::response::{self, Answered};
 use crate::model::{Answer, Failure, Model, Proposal, Question, Usage};
 
@@ -105,7 +106,7 @@ impl Gemini {
         loop {
             calls += 1;
             let marker = format!("=== {} ===", self.ids.uuid().simple());
-            let Some(body) = request::body(&question, shape, &marker) else { return Err(Failure::Unusable) };
+            let body = request::body(&question, shape, &marker);
             let model = if use_fallback { &self.options.fallback_model } else { &self.options.model };
             let time = call_timeout.min(deadline.saturating_duration_since(Instant::now()));
             let error = match self.call(model, body, time, shape.max_output_tokens).await {
@@ -116,7 +117,12 @@ impl Gemini {
                         output_token_count: answered.output_token_count,
                         latency: started.elapsed(),
                     };
-                    return Ok(Proposal { reading: told.reading, transcript: told.transcript, usage });
+                    return Ok(Proposal {
+                        reading: told.reading,
+                        transcript: told.transcript,
+                        paper: told.paper,
+                        usage,
+                    });
                 }
                 Err(error) => error,
             };
@@ -176,7 +182,7 @@ impl Gemini {
     async fn call(
         &self,
         model: &str,
-        body: Vec<u8>,
+        body: Body,
         time: Duration,
         max_tokens: u32,
     ) -> Result<(Answered, answer::Told), CallError> {
@@ -224,7 +230,7 @@ impl Gemini {
         result
     }
 
-    async fn exchange(&self, model: &str, body: Vec<u8>, time: Duration) -> Result<Answered, CallError> {
+    async fn exchange(&self, model: &str, body: Body, time: Duration) -> Result<Answered, CallError> {
         let url = format!("{}/v1beta/models/{model}:generateContent", self.options.url.as_str().trim_end_matches('/'));
         let mut request = self.http.post(url);
         if let Some(traceparent) = platform::telemetry::current_traceparent() {
@@ -234,8 +240,9 @@ impl Gemini {
             .header("x-goog-api-key", self.key.expose())
             .header("x-server-timeout", time.as_secs().max(1).to_string())
             .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_LENGTH, body.length())
             .timeout(time)
-            .body(body)
+            .body(reqwest::Body::wrap_stream(futures::stream::iter(body.pieces.into_iter().map(Ok::<_, Infallible>))))
             .send()
             .await
             .map_err(|error| transport(&error))?;

@@ -1,16 +1,20 @@
 //! The body of a call: our rules in the system instruction, the message as data between two random marks.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::model::{Media, Question};
+use crate::media::Media;
+use crate::model::Question;
 
 /// The rules, reviewed like code.
 const RULES: &str = include_str!("../../prompt/system.txt");
+/// What is added to them for voice notes, photos and documents.
+const MEDIA_RULES: &str = include_str!("../../prompt/media.txt");
 /// The form to fill in. Kept as text, so that its keys stay in the order they are written.
 const SCHEMA: &str = include_str!("../../prompt/schema.json");
+/// The form for media: with a transcript, and with what a paper says of itself.
+const MEDIA_SCHEMA: &str = include_str!("../../prompt/media-schema.json");
 /// Longest text that is sent, in characters; the rest of a longer one is not.
 const MAX_TEXT_CHARS: usize = 2000;
 /// Most names of the shop's items that are sent as hints.
@@ -25,30 +29,36 @@ pub struct Shape {
     pub thinking_level: Option<&'static str>,
 }
 
+/// The body in pieces, which a repeated call shares.
+#[derive(Clone)]
+pub struct Body {
+    /// Its pieces in order.
+    pub pieces: Vec<Bytes>,
+}
+
+impl Body {
+    /// Returns its length in bytes.
+    pub fn length(&self) -> usize {
+        self.pieces.iter().map(Bytes::len).sum()
+    }
+}
+
+/// What stands before the message. `contents` come last, so that media can be put in without a copy.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    system_instruction: Content<'a>,
-    contents: [Content<'a>; 1],
+struct Head<'a> {
+    system_instruction: Instruction<'a>,
     generation_config: GenerationConfig<'a>,
 }
 
 #[derive(Serialize)]
-struct Content<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'a str>,
-    parts: Vec<Part<'a>>,
+struct Instruction<'a> {
+    parts: [Text<'a>; 1],
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Part<'a> {
-    Text(String),
-    #[serde(rename_all = "camelCase")]
-    InlineData {
-        mime_type: &'a str,
-        data: String,
-    },
+struct Text<'a> {
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -68,17 +78,14 @@ struct ThinkingConfig<'a> {
     thinking_level: &'a str,
 }
 
-/// Writes the body. `None` when the media is of a kind that is not taken.
-pub fn body(question: &Question<'_>, shape: Shape, marker: &str) -> Option<Vec<u8>> {
-    let mut parts = vec![Part::Text(framed(question, marker))];
-    if let Some(media) = question.media {
-        let mime_type = mime_type(media)?;
-        parts.push(Part::InlineData { mime_type, data: STANDARD.encode(&media.content) });
-    }
-    let schema: &RawValue = serde_json::from_str(SCHEMA).expect("the schema is read by a test");
-    let body = Body {
-        system_instruction: Content { role: None, parts: vec![Part::Text(RULES.to_owned())] },
-        contents: [Content { role: Some("user"), parts }],
+/// Writes the body.
+pub fn body(question: &Question<'_>, shape: Shape, marker: &str) -> Body {
+    let is_media = question.media.is_some();
+    let rules = if is_media { [RULES, MEDIA_RULES].concat() } else { RULES.to_owned() };
+    let form = if is_media { MEDIA_SCHEMA } else { SCHEMA };
+    let schema: &RawValue = serde_json::from_str(form).expect("the schemas are read by a test");
+    let head = Head {
+        system_instruction: Instruction { parts: [Text { text: &rules }] },
         generation_config: GenerationConfig {
             response_mime_type: "application/json",
             response_json_schema: schema,
@@ -87,7 +94,30 @@ pub fn body(question: &Question<'_>, shape: Shape, marker: &str) -> Option<Vec<u
             candidate_count: 1,
         },
     };
-    serde_json::to_vec(&body).ok()
+    let mut json = serde_json::to_string(&head).expect("strings and numbers serialise");
+    let text = serde_json::to_string(&Text { text: &framed(question, marker) }).expect("a string serialises");
+    json.truncate(json.len() - 1);
+    json.push_str(r#","contents":[{"role":"user","parts":["#);
+    json.push_str(&text);
+    let mut pieces = Vec::new();
+    if let Some(media) = question.media {
+        pieces = with_media(&mut json, media);
+    }
+    json.push_str("]}]}");
+    pieces.push(json.into());
+    Body { pieces }
+}
+
+/// Ends `json` within a string that the media's base64 fills, and begins it anew behind it.
+fn with_media(json: &mut String, media: &Media) -> Vec<Bytes> {
+    json.push_str(r#",{"inlineData":{"mimeType":""#);
+    json.push_str(media.kind.mime_type());
+    json.push_str(r#"","data":""#);
+    let mut pieces = vec![std::mem::take(json).into()];
+    // Base64 needs no escapes.
+    pieces.extend(media.pieces.iter().cloned());
+    json.push_str(r#""}}"#);
+    pieces
 }
 
 /// The message between its marks. Nothing of the sender, the shop or its ids is in it.
@@ -119,44 +149,6 @@ fn plain(text: &str, most: usize) -> String {
     text.chars().filter(|value| !is_hidden(*value)).take(most).collect()
 }
 
-/// The MIME type as the API wants it: parameters gone, a wrong or empty label put right by the first bytes.
-fn mime_type(media: &Media) -> Option<&'static str> {
-    const TAKEN: [&str; 15] = [
-        "audio/ogg",
-        "audio/mp3",
-        "audio/mpeg",
-        "audio/aac",
-        "audio/m4a",
-        "audio/wav",
-        "audio/flac",
-        "audio/opus",
-        "audio/aiff",
-        "image/png",
-        "image/jpeg",
-        "image/webp",
-        "image/heic",
-        "image/heif",
-        "application/pdf",
-    ];
-    let bytes = media.content.as_slice();
-    let sniffed = match bytes {
-        [b'O', b'g', b'g', b'S', ..] => Some("audio/ogg"),
-        [b'I', b'D', b'3', ..] => Some("audio/mp3"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    };
-    let label = media.mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let label = match label.as_str() {
-        "audio/mp4" | "audio/x-m4a" => "audio/m4a",
-        "image/jpg" => "image/jpeg",
-        other => other,
-    };
-    sniffed.or_else(|| TAKEN.into_iter().find(|taken| *taken == label))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -167,12 +159,17 @@ mod tests {
     const SHAPE: Shape = Shape { max_output_tokens: 1024, thinking_level: Some("MINIMAL") };
 
     fn written(message: &Message, media: Option<&Media>) -> String {
-        String::from_utf8(body(&Question { message, media }, SHAPE, "M-1").expect("a body")).expect("utf-8")
+        let body = body(&Question { message, media }, SHAPE, "M-1");
+        String::from_utf8(body.pieces.concat()).expect("utf-8")
+    }
+
+    fn voice() -> Media {
+        Media::whole("audio/ogg; codecs=opus", "", b"OggS....").expect("a voice note")
     }
 
     #[test]
     fn schema_keeps_the_order_of_its_keys() {
-        let text = written(&Message::default(), None);
+        let text = written(&Message::default(), Some(&voice()));
 
         let at = |key: &str| text.find(&format!("\"{key}\"")).expect("in the schema");
         assert!(at("transcript") < at("language") && at("intent") < at("quantity"));
@@ -192,7 +189,9 @@ mod tests {
                 }
             }
         }
-        walk(&serde_json::from_str(SCHEMA).expect("the schema is JSON"));
+        for schema in [SCHEMA, MEDIA_SCHEMA] {
+            walk(&serde_json::from_str(schema).expect("the schema is JSON"));
+        }
     }
 
     #[test]
@@ -203,16 +202,21 @@ mod tests {
     }
 
     #[test]
-    fn voice_notes_are_labelled_without_parameters() {
-        let media = Media { content: b"OggS....".to_vec(), mime_type: "audio/ogg; codecs=opus".to_owned() };
+    fn voice_notes_travel_inline_and_are_labelled_without_parameters() {
+        let text = written(&Message::default(), Some(&voice()));
 
-        assert!(written(&Message::default(), Some(&media)).contains(r#""mimeType":"audio/ogg""#));
+        let body: Value = serde_json::from_str(&text).expect("a body is JSON");
+        let inline = &body["contents"][0]["parts"][1]["inlineData"];
+        assert_eq!(inline["mimeType"], "audio/ogg");
+        assert_eq!(inline["data"], "T2dnUy4uLi4=");
+        assert!(body["systemInstruction"]["parts"][0]["text"].as_str().is_some_and(|rules| rules.contains("voice note")));
     }
 
     #[test]
-    fn media_of_no_known_kind_is_not_sent() {
-        let media = Media { content: vec![1, 2, 3], mime_type: "application/zip".to_owned() };
+    fn a_text_pays_for_no_word_about_media() {
+        let text = written(&Message::default(), None);
 
-        assert!(body(&Question { message: &Message::default(), media: Some(&media) }, SHAPE, "M").is_none());
+        assert!(!text.contains("transcript") && !text.contains("inlineData"));
+        assert!(serde_json::from_str::<Value>(&text).is_ok());
     }
 }

@@ -81,7 +81,8 @@ pub fn name_of(said: &str) -> String {
 #[must_use]
 pub fn said(text: &str) -> Said {
     let tokens = untangle(tokenise(text));
-    let mut said = Said::default();
+    let print = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut said = Said { print: print.map(str::to_lowercase).collect(), ..Said::default() };
     for token in &tokens {
         said.words.insert(token.text.clone());
         said.words.insert(token.key.clone());

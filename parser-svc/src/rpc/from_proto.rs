@@ -13,14 +13,12 @@ use crate::domain::{
     OpenQuestion, Price, PriceBasis, RemoveReason, SetReason, UndoTarget,
 };
 use crate::error::DOMAIN;
-use crate::model::Media;
+use crate::media::{MAX_BYTES, Media, Refused};
 
 /// Longest text, in code points.
 const MAX_TEXT_CHARS: usize = 4096;
 /// Most items of a catalogue.
 const MAX_CATALOGUE: usize = 200;
-/// Largest voice note, photo or document.
-const MAX_MEDIA_BYTES: usize = 16 * 1024 * 1024;
 
 /// What is to be read.
 pub struct Parsed {
@@ -38,6 +36,20 @@ impl Violations {
     fn add(&mut self, field: impl Into<String>, description: &'static str) {
         self.0.push((field.into(), description));
     }
+
+    fn into_result(self) -> Result<(), Status> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let refusal = Refusal::new(
+            Situation::Malformed,
+            DOMAIN,
+            pb::ErrorReason::InvalidField.as_str_name(),
+            "the request has fields that are missing or malformed",
+        );
+        let all = self.0.into_iter().fold(refusal, |refusal, (field, description)| refusal.violation(field, description));
+        Err(all.into_status())
+    }
 }
 
 /// Reads a request, or says everything that is wrong with it.
@@ -46,9 +58,6 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
     if request.shop_id.is_empty() {
         wrong.add("shop_id", "is required");
     }
-    if request.catalogue.len() > MAX_CATALOGUE {
-        wrong.add("catalogue", "may hold at most 200 items");
-    }
     let (text, media) = match request.content {
         None => {
             wrong.add("content", "is required: text or media");
@@ -56,40 +65,73 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
         }
         Some(Content::Text(text)) => (text, None),
         Some(Content::Media(media)) => {
-            if media.content.is_empty() || media.content.len() > MAX_MEDIA_BYTES {
-                wrong.add("media.content", "must hold 1 byte to 16 MiB");
-            }
-            if media.mime_type.is_empty() {
-                wrong.add("media.mime_type", "is required");
-            }
-            let caption = media.caption;
-            (caption, Some(Media { content: media.content, mime_type: media.mime_type }))
+            let read = Media::whole(&media.mime_type, &media.file_name, &media.content);
+            let read = read.map_err(|refused| refuse(refused, "media.mime_type", "media.content", &mut wrong));
+            (media.caption, read.ok())
         }
     };
+    let field = if media.is_some() { "media.caption" } else { "text" };
+    let message = message(text, field, request.language_code, request.context, request.catalogue, &mut wrong);
+    wrong.into_result()?;
+    Ok(Parsed { message, media })
+}
+
+/// Reads what stands before the bytes of a voice note, photo or document.
+pub fn media_message(request: pb::MediaMessage) -> Result<Message, Status> {
+    let mut wrong = Violations::default();
+    if request.shop_id.is_empty() {
+        wrong.add("message.shop_id", "is required");
+    }
+    let (language, catalogue) = (request.language_code, request.catalogue);
+    let message = message(request.caption, "message.caption", language, request.context, catalogue, &mut wrong);
+    wrong.into_result()?;
+    Ok(message)
+}
+
+/// Says why the bytes of a stream are not taken.
+pub fn refused_stream(refused: Refused) -> Status {
+    let mut wrong = Violations::default();
+    refuse(refused, "message.mime_type", "chunk", &mut wrong);
+    wrong.into_result().err().unwrap_or_else(|| Status::internal("a refusal names its field"))
+}
+
+/// Says that a part of a stream is not where or what it should be.
+pub fn wrong_part(field: &'static str, description: &'static str) -> Status {
+    let mut wrong = Violations::default();
+    wrong.add(field, description);
+    wrong.into_result().err().unwrap_or_else(|| Status::internal("a violation names its field"))
+}
+
+fn refuse(refused: Refused, kind_field: &str, bytes_field: &str, wrong: &mut Violations) {
+    match refused {
+        Refused::Empty => wrong.add(bytes_field, "must hold at least one byte"),
+        Refused::TooLarge { most: MAX_BYTES } => wrong.add(bytes_field, "may hold at most 16 MiB"),
+        Refused::TooLarge { .. } => wrong.add(bytes_field, "holds more than its kind may: 5 MiB a photo, 1 MiB a table"),
+        Refused::Unknown => wrong.add(kind_field, "is of no kind that can be read, and neither are the bytes"),
+    }
+}
+
+fn message(
+    text: String,
+    field: &str,
+    language: String,
+    context: Option<pb::Context>,
+    catalogue: Vec<pb::CatalogueItem>,
+    wrong: &mut Violations,
+) -> Message {
+    if catalogue.len() > MAX_CATALOGUE {
+        wrong.add("catalogue", "may hold at most 200 items");
+    }
     if text.chars().count() > MAX_TEXT_CHARS {
-        wrong.add(if media.is_some() { "media.caption" } else { "text" }, "may hold at most 4,096 code points");
+        wrong.add(field, "may hold at most 4,096 code points");
     }
-    let context = request.context.map(|context| read_context(context, &mut wrong)).unwrap_or_default();
-    if !wrong.0.is_empty() {
-        let refusal = Refusal::new(
-            Situation::Malformed,
-            DOMAIN,
-            pb::ErrorReason::InvalidField.as_str_name(),
-            "the request has fields that are missing or malformed",
-        );
-        return Err(wrong
-            .0
-            .into_iter()
-            .fold(refusal, |refusal, (field, description)| refusal.violation(field, description))
-            .into_status());
-    }
-    let catalogue = request.catalogue.into_iter().map(|item| CatalogueItem {
+    let context = context.map(|context| read_context(context, wrong)).unwrap_or_default();
+    let catalogue = catalogue.into_iter().map(|item| CatalogueItem {
         name: item.name,
         aliases: item.aliases,
         units: item.units,
     });
-    let message = Message { text, context, catalogue: catalogue.collect(), language: request.language_code };
-    Ok(Parsed { message, media })
+    Message { text, context, catalogue: catalogue.collect(), language }
 }
 
 fn read_context(context: pb::Context, wrong: &mut Violations) -> Context {

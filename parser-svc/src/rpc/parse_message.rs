@@ -4,10 +4,11 @@ use proto::parser::v1 as pb;
 use proto::parser::v1::{ModelOutcome, ParseSource};
 use tonic::Status;
 
+use super::parse_media::{self, Heard};
 use super::{Parser, from_proto, to_proto};
-use crate::domain::{self, Action, Reading};
+use crate::domain::{self, Reading};
 use crate::grammar;
-use crate::model::{Failure, Media, Proposal, Question, Usage};
+use crate::model::{Proposal, Question, Usage};
 use crate::rpc::from_proto::Parsed;
 
 /// What the model came to.
@@ -23,12 +24,14 @@ pub async fn parse_message(
     request: pb::ParseMessageRequest,
 ) -> Result<pb::ParseMessageResponse, Status> {
     let Parsed { message, media } = from_proto::parse(request)?;
-    let by_grammar = if media.is_some() { unread() } else { grammar::read(&message) };
-    let is_enough = media.is_none() && by_grammar.is_whole();
-    let asked = if is_enough {
+    if let Some(media) = media {
+        return Ok(heard(parse_media::read(parser, &message, &media).await));
+    }
+    let by_grammar = grammar::read(&message);
+    let asked = if by_grammar.is_whole() {
         Asked { outcome: ModelOutcome::NotNeeded, proposal: None, usage: None, retry_delay: None }
     } else {
-        ask(parser, &message, media.as_ref()).await
+        ask(parser, &message).await
     };
     tracing::debug!(
         parser.actions = by_grammar.actions.len(),
@@ -39,29 +42,16 @@ pub async fn parse_message(
     Ok(answer(by_grammar, asked))
 }
 
-/// A voice note or a photo says nothing to a grammar.
-fn unread() -> Reading {
-    Reading { actions: vec![Action::default()], ..Reading::default() }
-}
-
-async fn ask(parser: &Parser, message: &domain::Message, media: Option<&Media>) -> Asked {
+async fn ask(parser: &Parser, message: &domain::Message) -> Asked {
     let failed = |outcome| Asked { outcome, proposal: None, usage: None, retry_delay: None };
     let Some(model) = &parser.model else { return failed(ModelOutcome::NotConfigured) };
-    match model.read(Question { message, media }).await {
+    match model.read(Question { message, media: None }).await {
         Ok(mut proposal) => {
             let usage = Some(proposal.usage.clone());
-            // What was heard or seen is all that a voice note or a photo says; its words must bear the actions out.
-            let source = if media.is_some() {
-                format!("{}\n{}", proposal.transcript, message.text)
-            } else {
-                message.text.clone()
-            };
-            let said = grammar::said(&source);
             proposal.reading = domain::check(proposal.reading);
-            match domain::ground(&proposal.reading, &said) {
+            match domain::ground(&proposal.reading, &grammar::said(&message.text)) {
                 Ok(()) => {
-                    let is_paper = media.is_some_and(|media| !media.mime_type.starts_with("audio/"));
-                    grammar::distrust(&mut proposal.reading, &source, is_paper);
+                    grammar::distrust(&mut proposal.reading, &message.text, false);
                     Asked { outcome: ModelOutcome::Used, proposal: Some(proposal), usage, retry_delay: None }
                 }
                 Err(error) => {
@@ -70,33 +60,42 @@ async fn ask(parser: &Parser, message: &domain::Message, media: Option<&Media>) 
                 }
             }
         }
-        Err(Failure::Unusable) => failed(ModelOutcome::Unusable),
-        Err(Failure::Blocked) => failed(ModelOutcome::Blocked),
-        Err(Failure::Unavailable) => failed(ModelOutcome::Unavailable),
-        Err(Failure::Quota(delay)) => Asked { retry_delay: delay, ..failed(ModelOutcome::Quota) },
-        Err(Failure::Misconfigured) => failed(ModelOutcome::Misconfigured),
+        Err(failure) => {
+            let (outcome, retry_delay) = parse_media::outcome_of(failure);
+            Asked { retry_delay, ..failed(outcome) }
+        }
+    }
+}
+
+/// The answer to media that came in one piece.
+fn heard(heard: Heard) -> pb::ParseMessageResponse {
+    pb::ParseMessageResponse {
+        actions: heard.reading.actions.into_iter().map(to_proto::action).collect(),
+        language_code: heard.reading.language,
+        source: heard.source.into(),
+        model_outcome: heard.outcome.into(),
+        transcript: heard.transcript,
+        document: to_proto::document(heard.paper),
+        uncovered: Vec::new(),
+        model_usage: heard.usage.map(to_proto::usage),
+        retry_delay: heard.retry_delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()),
     }
 }
 
 fn answer(by_grammar: Reading, asked: Asked) -> pb::ParseMessageResponse {
-    let (source, reading, transcript) = match asked.proposal {
-        Some(proposal) => (ParseSource::Model, proposal.reading, proposal.transcript),
-        None => (ParseSource::Grammar, by_grammar, String::new()),
+    let (source, reading) = match asked.proposal {
+        Some(proposal) => (ParseSource::Model, proposal.reading),
+        None => (ParseSource::Grammar, by_grammar),
     };
     pb::ParseMessageResponse {
         actions: reading.actions.into_iter().map(to_proto::action).collect(),
         language_code: reading.language,
         source: source.into(),
         model_outcome: asked.outcome.into(),
-        transcript,
+        transcript: String::new(),
         document: None,
         uncovered: reading.uncovered.into_iter().map(to_proto::span).collect(),
-        model_usage: asked.usage.map(|usage| pb::ModelUsage {
-            model_version: usage.model_version,
-            input_token_count: usage.input_token_count,
-            output_token_count: usage.output_token_count,
-            latency: prost_types::Duration::try_from(usage.latency).ok(),
-        }),
+        model_usage: asked.usage.map(to_proto::usage),
         retry_delay: asked.retry_delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()),
     }
 }

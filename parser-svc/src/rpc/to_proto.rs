@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Act, Action, AddReason, Clarification, CorrectTarget, CountSessionStep, Flag, GreetingKind, Intent, Item, Line,
-    MemberChange, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
+    MemberChange, Paper, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
 };
+use crate::model::Usage;
 
 /// The currency of every shop so far; a shop with another one names it in its own record.
 const CURRENCY: &str = "ZAR";
@@ -22,6 +23,24 @@ pub fn action(action: Action) -> pb::Action {
         numbers: action.numbers.into_iter().map(decimal).collect(),
         span: Some(span(action.span)),
         options: action.options,
+    }
+}
+
+/// What the paper says of itself; nothing when it says nothing.
+pub fn document(paper: Paper) -> Option<pb::Document> {
+    (paper != Paper::default()).then(|| pb::Document {
+        number: paper.number,
+        supplier: paper.supplier,
+        total: paper.total.map(money),
+    })
+}
+
+pub fn usage(usage: Usage) -> pb::ModelUsage {
+    pb::ModelUsage {
+        model_version: usage.model_version,
+        input_token_count: usage.input_token_count,
+        output_token_count: usage.output_token_count,
+        latency: prost_types::Duration::try_from(usage.latency).ok(),
     }
 }
 

@@ -4,5 +4,6 @@
 mod contract;
 mod gemini;
 mod golden;
+mod media;
 mod properties;
 mod world;

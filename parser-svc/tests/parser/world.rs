@@ -6,6 +6,7 @@ use platform::Process;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use proto::parser::v1 as pb;
+use proto::parser::v1::parse_media_request::Part;
 use proto::parser::v1::parse_message_request::Content;
 use proto::parser::v1::parser_service_client::ParserServiceClient;
 use tokio::net::TcpListener;
@@ -73,6 +74,19 @@ impl World {
         self.client.clone().parse_message(request).await.map(tonic::Response::into_inner)
     }
 
+    /// Streams a voice note, photo or document in pieces of this size.
+    pub async fn parse_media(
+        &self,
+        message: pb::MediaMessage,
+        content: &[u8],
+        piece: usize,
+    ) -> Result<pb::ParseMediaResponse, Status> {
+        let part = |part| pb::ParseMediaRequest { part: Some(part) };
+        let mut parts = vec![part(Part::Message(message))];
+        parts.extend(content.chunks(piece).map(|chunk| part(Part::Chunk(chunk.to_vec()))));
+        self.client.clone().parse_media(futures::stream::iter(parts)).await.map(tonic::Response::into_inner)
+    }
+
     pub async fn read(&self, text: &str) -> pb::ParseMessageResponse {
         self.parse(asking(text)).await.unwrap()
     }
@@ -83,6 +97,15 @@ pub fn asking(text: &str) -> pb::ParseMessageRequest {
         shop_id: "0190a000-0000-7000-8000-000000000001".to_owned(),
         content: Some(Content::Text(text.to_owned())),
         ..pb::ParseMessageRequest::default()
+    }
+}
+
+/// What stands before the bytes.
+pub fn media(mime_type: &str) -> pb::MediaMessage {
+    pb::MediaMessage {
+        shop_id: "0190a000-0000-7000-8000-000000000001".to_owned(),
+        mime_type: mime_type.to_owned(),
+        ..pb::MediaMessage::default()
     }
 }
 
