@@ -1,12 +1,13 @@
 //! One person's conversation with the business, as both phones show it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::media::{MediaKind, Medium};
 use super::person::Person;
 
 /// One bubble.
@@ -22,6 +23,10 @@ pub struct ChatEntry {
     pub text: String,
     /// What can be tapped below it.
     pub buttons: Vec<Button>,
+    /// The file it carries.
+    pub file: Option<ShownFile>,
+    /// What the other side put on it: one emoji.
+    pub reaction: Option<String>,
     /// The message it answers, by id.
     pub quoted: Option<String>,
     /// How far it has come.
@@ -76,10 +81,37 @@ pub struct Button {
     pub is_row: bool,
 }
 
+/// A file in a bubble.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct ShownFile {
+    /// Its id.
+    pub id: String,
+    /// What it is to WhatsApp.
+    pub kind: MediaKind,
+    /// Its MIME type.
+    pub mime_type: String,
+    /// Its name, of documents.
+    pub filename: Option<String>,
+    /// How large it is, in bytes.
+    pub size: usize,
+}
+
+impl ShownFile {
+    pub(crate) fn of(kind: MediaKind, medium: &Medium) -> Self {
+        Self {
+            id: medium.id.clone(),
+            kind,
+            mime_type: medium.mime_type.clone(),
+            filename: medium.filename.clone(),
+            size: medium.content.len(),
+        }
+    }
+}
+
 /// The conversation with one person.
 #[derive(Debug)]
 pub(crate) struct Chat {
-    pub(crate) person: Person,
+    person: RwLock<Arc<Person>>,
     /// Whether the user id is theirs, and not one made up for somebody who never wrote.
     pub(crate) has_user_id: bool,
     entries: Mutex<Vec<ChatEntry>>,
@@ -88,7 +120,13 @@ pub(crate) struct Chat {
 
 impl Chat {
     pub(crate) fn new(person: Person, has_user_id: bool) -> Self {
+        let person = RwLock::new(Arc::new(person));
         Self { person, has_user_id, entries: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+
+    /// Returns who they are now.
+    pub(crate) fn person(&self) -> Arc<Person> {
+        Arc::clone(&self.person.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Adds a bubble and returns it as it stands, the waiting time filled in.
@@ -113,6 +151,17 @@ impl Chat {
         }
         entry.ticks = ticks;
         entry.note = note.or_else(|| entry.note.take());
+        let changed = entry.clone();
+        drop(entries);
+        self.changed.send_replace(());
+        Some(changed)
+    }
+
+    /// Changes a bubble and returns it.
+    pub(crate) fn change(&self, wamid: &str, change: impl FnOnce(&mut ChatEntry)) -> Option<ChatEntry> {
+        let mut entries = self.lock();
+        let entry = entries.iter_mut().rev().find(|entry| entry.wamid == wamid)?;
+        change(entry);
         let changed = entry.clone();
         drop(entries);
         self.changed.send_replace(());

@@ -5,6 +5,8 @@
 //! - `webhook`: what the gateway gets: escaped, signed and repeated as Meta does it
 //! - `receipts`: what follows a send
 //! - `chat`, `person`: who writes, and what their phones show
+//! - `media`: files and how long they can be had
+//! - `deeds`, `trouble`: what a test can let people do, and let go wrong
 //! - `record`: what happened, for tests to ask about
 //! - `control`: the same by HTTP under `/_sim/`, and the chat page
 //! - `world`: the state behind all of them
@@ -13,35 +15,40 @@
 
 mod chat;
 pub(crate) mod control;
+mod deeds;
 mod graph;
 mod manage;
+mod media;
 mod options;
 mod person;
 mod receipts;
 mod record;
+mod trouble;
 pub mod webhook;
 mod world;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use axum::middleware;
 use serde_json::Value;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use chat::{Button, ChatEntry, Side, Ticks};
-pub use graph::SendFault;
+pub use chat::{Button, ChatEntry, ShownFile, Side, Ticks};
+pub use deeds::{SayOptions, Sent, SentFile};
+pub use graph::{DownloadFault, LookupFault, SendFault};
 pub use manage::{AccountOptions, Ailment, Entity, MessageTemplate};
+pub use media::{Attachment, HashStyle, MediaKind, MediaManner, SizeStyle};
 pub use options::{MetaSimOptions, ReceiptMode, ReceiptPace, RetrySchedule};
 pub use person::Person;
 pub use record::{DeliveryAttempt, Refusal, SentMessage};
+pub use webhook::Forwarded;
 
-use crate::script::When;
-use webhook::{Act, BusinessNumber, Courier, CourierOptions, Rider};
+use webhook::{BusinessNumber, Courier, CourierOptions};
 use world::World;
 
 /// How many changes a chat page may lag behind before it has to read everything again.
@@ -52,24 +59,6 @@ const EVENT_BACKLOG_MAX: usize = 1_024;
 pub struct MetaSim {
     world: Arc<World>,
     address: SocketAddr,
-}
-
-/// A message that a person sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// WhatsApp's id of it.
-    pub wamid: String,
-}
-
-/// How a message is sent, when it is not the usual way.
-#[derive(Clone, Debug, Default)]
-pub struct SayOptions {
-    /// The message it answers, by id.
-    pub quoted: Option<String>,
-    /// How often the webhook is delivered, all at once; 0 counts as 1.
-    pub copies: usize,
-    /// Leaves the phone number out, as Meta does for people with usernames.
-    pub without_phone: bool,
 }
 
 impl MetaSim {
@@ -91,11 +80,15 @@ impl MetaSim {
                 phone_number_id: options.phone_number_id,
                 display_phone_number: options.display_phone_number,
             },
-            access_token: options.access_token,
+            address,
+            tokens: graph::Tokens::new(options.access_token),
+            halt: RwLock::default(),
             account,
             clock: options.clock,
             courier,
-            script: crate::script::Script::default(),
+            faults: graph::Faults::default(),
+            media: media::Store::new(options.media),
+            hearsay: options.hearsay,
             sent: record::Log::default(),
             refusals: record::Log::default(),
             receipt_pace: options.receipt_pace,
@@ -124,41 +117,19 @@ impl MetaSim {
 
     /// Adds a person. One who is known by that user id stays as they are.
     pub fn person(&self, person: Person) -> Person {
-        self.world.add_person(person).expect("tests and the stack make people WhatsApp could know").person.clone()
-    }
-
-    /// Lets a person write; the webhook is delivered in the background until the gateway takes it.
-    pub fn say(&self, person: &Person, text: impl Into<String>) -> Sent {
-        self.say_with(person, text, &SayOptions::default())
-    }
-
-    /// Lets a person write in an unusual way.
-    pub fn say_with(&self, person: &Person, text: impl Into<String>, options: &SayOptions) -> Sent {
-        self.act(person, &Act::Text(text.into()), options)
-    }
-
-    /// Lets a person send a message of any type: `body` goes under the key `kind`.
-    pub fn send_raw(&self, person: &Person, kind: &str, body: Value, options: &SayOptions) -> Sent {
-        self.act(person, &Act::Other { kind: kind.to_owned(), body }, options)
-    }
-
-    /// Lets a person tap a button or choose a row of a message they got.
-    pub fn tap(&self, person: &Person, wamid: &str, button_id: &str) -> Result<Sent> {
-        let chat = self.world.add_person(person.clone())?;
-        let act = tap_of(&chat, wamid, button_id)?;
-        Ok(self.act(person, &act, &SayOptions { quoted: Some(wamid.to_owned()), ..SayOptions::default() }))
+        Person::clone(&self.chat_of(person).person())
     }
 
     /// Waits for the reply to a message: the one that quotes it, else the first after it that quotes nothing.
     pub async fn wait_for_reply(&self, person: &Person, after_wamid: &str, timeout: Duration) -> Result<ChatEntry> {
-        let chat = self.world.add_person(person.clone())?;
+        let chat = self.chat_of(person.clone());
         let reply = chat.wait_for(|entries| chat::reply_to(entries, after_wamid));
         tokio::time::timeout(timeout, reply).await.with_context(|| format!("no reply to {after_wamid} in {timeout:?}"))
     }
 
     /// Waits until a bubble of this person's chat has come at least this far.
     pub async fn wait_for_ticks(&self, person: &Person, wamid: &str, ticks: Ticks, timeout: Duration) -> Result<()> {
-        let chat = self.world.add_person(person.clone())?;
+        let chat = self.chat_of(person.clone());
         let reached = chat
             .wait_for(|entries| entries.iter().any(|entry| entry.wamid == wamid && entry.ticks >= ticks).then_some(()));
         tokio::time::timeout(timeout, reached)
@@ -183,46 +154,6 @@ impl MetaSim {
     /// Makes the verification call that Meta makes when a callback address is saved.
     pub async fn verify(&self) -> Result<()> {
         self.world.courier.verify().await
-    }
-
-    /// Points webhooks at another address.
-    pub fn set_webhook_url(&self, url: impl Into<String>) {
-        self.world.courier.set_url(url.into());
-    }
-
-    /// Breaks the account in one more way.
-    pub fn ail(&self, ailment: &Ailment) {
-        self.world.account.ail(ailment);
-    }
-
-    /// Takes the account back to how it began.
-    pub fn heal(&self) {
-        self.world.account.heal();
-    }
-
-    /// Makes coming sends go wrong. Rules are looked at in the order they were added.
-    pub fn fail_sends(&self, when: When, fault: SendFault) {
-        self.world.script.add(when, fault, None);
-    }
-
-    /// Makes coming sends to one person go wrong.
-    pub fn fail_sends_to(&self, person: &Person, when: When, fault: SendFault) {
-        self.world.script.add(when, fault, Some(person.user_id.clone()));
-    }
-
-    /// Lets sends go right again.
-    pub fn clear_faults(&self) {
-        self.world.script.clear();
-    }
-
-    /// Sets what becomes of the receipts of messages that are sent from now on.
-    pub fn set_receipts(&self, mode: ReceiptMode) {
-        *self.world.receipt_mode.write().unwrap_or_else(PoisonError::into_inner) = mode;
-    }
-
-    /// Delivers the receipts that were withheld, and returns how many.
-    pub fn release_receipts(&self) -> usize {
-        receipts::release(&self.world)
     }
 
     /// Returns every message that Graph accepted, oldest first.
@@ -264,19 +195,7 @@ impl MetaSim {
         self.world.tasks.wait().await;
     }
 
-    fn act(&self, person: &Person, act: &Act, options: &SayOptions) -> Sent {
-        let chat = self.world.add_person(person.clone()).expect("tests and the stack make people WhatsApp could know");
-        let rider = Rider { quoted: options.quoted.clone(), without_phone: options.without_phone };
-        Sent { wamid: self.world.act(&chat, act, &rider, options.copies) }
+    fn chat_of(&self, person: Person) -> Arc<chat::Chat> {
+        self.world.add_person(person).expect("tests and the stack make people WhatsApp could know")
     }
-}
-
-/// Returns what tapping a button of a message sends.
-pub(crate) fn tap_of(chat: &chat::Chat, wamid: &str, button_id: &str) -> Result<Act> {
-    let message = chat.find(wamid).with_context(|| format!("no message {wamid} in this chat"))?;
-    let Some(button) = message.buttons.into_iter().find(|button| button.id == button_id) else {
-        bail!("message {wamid} has no such button");
-    };
-    let (id, title) = (button.id, button.title);
-    Ok(if button.is_row { Act::Row { id, title } } else { Act::Button { id, title } })
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use super::manage::AccountOptions;
+use super::media::MediaManner;
+use crate::hearsay::Hearsay;
 
 /// Everything the simulator has to know. Holds secrets, so it does not print itself.
 pub struct MetaSimOptions {
@@ -39,6 +41,10 @@ pub struct MetaSimOptions {
     pub parallel_deliveries: usize,
     /// How many delivered replies a month are free; later ones are marked billable.
     pub free_service_messages: u64,
+    /// How files are described.
+    pub media: MediaManner,
+    /// What recordings and pictures say: shared with the simulated Gemini, which cannot hear.
+    pub hearsay: Hearsay,
     /// Stamps messages and receipts.
     pub clock: Clock,
 }
@@ -62,6 +68,8 @@ impl MetaSimOptions {
             retry: RetrySchedule::default(),
             parallel_deliveries: 64,
             free_service_messages: 1_000,
+            media: MediaManner::default(),
+            hearsay: Hearsay::default(),
             clock: Clock::system(),
         }
     }

@@ -93,7 +93,7 @@ fn arriving(world: &World, chat: &Arc<Chat>, sent: &SentMessage) -> Vec<Receipt>
         if ticks != Ticks::Read {
             status["pricing"] = pricing.clone(); // on `sent` and on one of `delivered` and `read`
         }
-        let contact = chat.has_user_id.then(|| contact(&chat.person, chat.person.phone.is_some()));
+        let contact = chat.has_user_id.then(|| contact(&chat.person(), chat.person().phone.is_some()));
         seal(world, chat, sent, ticks, None, contact.as_ref(), &status)
     };
     STEPS.into_iter().map(step).collect()
@@ -112,11 +112,11 @@ fn failed(world: &World, chat: &Arc<Chat>, sent: &SentMessage, code: u32) -> Rec
 
 fn status(world: &World, chat: &Chat, sent: &SentMessage, step: &str) -> Value {
     let mut status = json!({"id": sent.wamid, "status": step, "timestamp": world.clock.now().as_second().to_string()});
-    if let Some(phone) = &chat.person.phone {
+    if let Some(phone) = &chat.person().phone {
         status["recipient_id"] = json!(phone);
     }
     if chat.has_user_id {
-        status["recipient_user_id"] = json!(chat.person.user_id);
+        status["recipient_user_id"] = json!(chat.person().user_id);
     }
     if let Some(data) = &sent.callback_data {
         status["biz_opaque_callback_data"] = json!(data);

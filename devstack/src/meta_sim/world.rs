@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
@@ -9,6 +10,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, header};
+use jiff::SignedDuration;
 use platform::clock::Clock;
 use serde::Serialize;
 use tokio::sync::broadcast;
@@ -16,22 +19,28 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::chat::{Chat, ChatEntry, Side, Ticks};
-use super::graph::{Addressee, SendFault};
+use super::graph::{Addressee, Faults, GraphError, Tokens};
 use super::manage::Account;
+use super::media;
 use super::options::{ReceiptMode, ReceiptPace};
 use super::person::Person;
 use super::receipts::Receipt;
 use super::record::{Log, Refusal, SentMessage};
 use super::webhook::{Act, BusinessNumber, Courier, Rider};
-use crate::script::Script;
+use crate::hearsay::Hearsay;
 
 pub(crate) struct World {
     pub(crate) number: BusinessNumber,
-    pub(crate) access_token: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) tokens: Tokens,
+    /// The code that everything is refused with, while the number is halted.
+    pub(crate) halt: RwLock<Option<u32>>,
     pub(crate) account: Account,
     pub(crate) clock: Clock,
     pub(crate) courier: Courier,
-    pub(crate) script: Script<SendFault>,
+    pub(crate) faults: Faults,
+    pub(crate) media: media::Store,
+    pub(crate) hearsay: Hearsay,
     pub(crate) sent: Log<SentMessage>,
     pub(crate) refusals: Log<Refusal>,
     pub(crate) receipt_pace: ReceiptPace,
@@ -54,6 +63,15 @@ pub(crate) struct People {
     in_order: Vec<Arc<Chat>>,
     by_user_id: HashMap<String, Arc<Chat>>,
     by_phone: HashMap<String, Arc<Chat>>,
+}
+
+/// How a message comes to the gateway, when it is not the usual way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Way {
+    /// How often, all at once; 0 counts as 1.
+    pub(crate) copies: usize,
+    /// How long before its delivery it was written.
+    pub(crate) written_earlier: SignedDuration,
 }
 
 /// Something the chat page shows at once.
@@ -128,10 +146,10 @@ impl World {
     }
 
     /// Lets a person do something and delivers it; returns the message's id at once.
-    pub(crate) fn act(self: &Arc<Self>, chat: &Arc<Chat>, act: &Act, rider: &Rider, copies: usize) -> String {
+    pub(crate) fn act(self: &Arc<Self>, chat: &Arc<Chat>, act: &Act, rider: &Rider, way: Way) -> String {
         let wamid = new_wamid();
-        let at = self.clock.now();
-        let value = self.number.message_value(&chat.person, &wamid, at, act, rider);
+        let at = self.clock.now() - way.written_earlier;
+        let value = self.number.message_value(&chat.person(), &wamid, at, act, rider);
         let webhook = self.courier.seal(&self.number.envelope(&value), Arc::from([wamid.clone()]));
         let entry = ChatEntry {
             wamid: wamid.clone(),
@@ -139,6 +157,8 @@ impl World {
             at,
             text: act.shown(),
             buttons: Vec::new(),
+            file: act.file(),
+            reaction: None,
             quoted: rider.quoted.clone(),
             ticks: Ticks::Pending,
             wire: String::from_utf8_lossy(&webhook.body).into_owned(),
@@ -148,7 +168,7 @@ impl World {
             instant: Instant::now(),
         };
         self.put(chat, entry);
-        for _ in 0..copies.max(1) {
+        for _ in 0..way.copies.max(1) {
             let (world, chat, webhook, wamid) = (Arc::clone(self), Arc::clone(chat), webhook.clone(), wamid.clone());
             self.spawn(async move {
                 let attempts = world.courier.deliver(&webhook).await;
@@ -177,7 +197,7 @@ impl World {
             }
         }
         if is_typing {
-            self.publish(|| Event::Typing { person: chat.person.user_id.clone() });
+            self.publish(|| Event::Typing { person: chat.person().user_id.clone() });
         }
     }
 
@@ -194,12 +214,24 @@ impl World {
         self.show(chat, entry);
     }
 
+    /// Returns the address of this simulator as a caller knows it.
+    pub(crate) fn base_url(&self, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        host.map_or_else(|| format!("http://{}", self.address), |host| format!("http://{host}"))
+    }
+
+    /// Refuses everything while the number is halted.
+    pub(crate) fn check_halt(&self) -> Result<(), GraphError> {
+        let code = *self.halt.read().unwrap_or_else(PoisonError::into_inner);
+        code.map_or(Ok(()), |code| Err(GraphError::of_code(code)))
+    }
+
     pub(crate) fn receipt_mode(&self) -> ReceiptMode {
         *self.receipt_mode.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn show(&self, chat: &Chat, entry: ChatEntry) {
-        self.publish(|| Event::Entry { person: chat.person.user_id.clone(), entry: Box::new(entry) });
+        self.publish(|| Event::Entry { person: chat.person().user_id.clone(), entry: Box::new(entry) });
     }
 
     /// Tells the open pages; costs nothing when there are none.

@@ -6,5 +6,6 @@ mod common;
 mod control;
 mod gemini;
 mod graph;
+mod media;
 mod receipts;
 mod webhooks;

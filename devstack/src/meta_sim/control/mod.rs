@@ -1,5 +1,6 @@
 //! The simulator's own door: the chat page, its live updates, and everything a test can do, by HTTP.
 
+mod files;
 mod page;
 mod routes;
 

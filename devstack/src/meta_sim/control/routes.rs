@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -11,13 +11,14 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page;
+use super::{files, page};
+use crate::meta_sim::deeds::{SayOptions, tap_of};
 use crate::meta_sim::graph::SendFault;
 use crate::meta_sim::options::ReceiptMode;
 use crate::meta_sim::person::Person;
-use crate::meta_sim::webhook::{Act, Rider};
-use crate::meta_sim::world::World;
-use crate::meta_sim::{chat, receipts, tap_of};
+use crate::meta_sim::webhook::{Act, Forwarded, Rider};
+use crate::meta_sim::world::{Way, World};
+use crate::meta_sim::{chat, receipts};
 use crate::script::When;
 
 /// How long a question for a reply waits when it does not say.
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/_sim/transcript", get(transcript))
         .route("/_sim/say", post(say))
         .route("/_sim/tap", post(tap))
+        .route("/_sim/files", post(files::send).layer(DefaultBodyLimit::max(files::LENGTH_MAX)))
+        .route("/_sim/files/{id}", get(files::content))
         .route("/_sim/reply", get(reply))
         .route("/_sim/webhook", post(webhook))
         .route("/_sim/verify", post(verify))
@@ -45,7 +48,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 }
 
 /// A refusal of the control door, as JSON.
-struct Refused(StatusCode, String);
+pub(super) struct Refused(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -59,16 +62,16 @@ impl From<anyhow::Error> for Refused {
     }
 }
 
-type Answer = Result<Json<Value>, Refused>;
+pub(super) type Answer = Result<Json<Value>, Refused>;
 
 async fn about(State(world): State<Arc<World>>) -> Json<Value> {
-    let people: Vec<_> = world.chats().iter().map(|chat| chat.person.clone()).collect();
+    let people: Vec<_> = world.chats().iter().map(|chat| Person::clone(&chat.person())).collect();
     Json(json!({"webhook_url": world.courier.url(), "phone_number_id": world.number.phone_number_id,
                 "business_number": world.number.display_phone_number, "people": people}))
 }
 
 async fn add_person(State(world): State<Arc<World>>, Json(person): Json<Person>) -> Answer {
-    Ok(Json(json!({"person": world.add_person(person)?.person})))
+    Ok(Json(json!({"person": *world.add_person(person)?.person()})))
 }
 
 #[derive(Deserialize)]
@@ -91,12 +94,23 @@ struct Say {
     copies: usize,
     #[serde(default)]
     without_phone: bool,
+    #[serde(default)]
+    forwarded: Option<Forwarded>,
+    #[serde(default)]
+    written_earlier_s: u64,
 }
 
 async fn say(State(world): State<Arc<World>>, Json(say): Json<Say>) -> Answer {
     let chat = world.chat(&say.person)?;
-    let rider = Rider { quoted: say.quoted, without_phone: say.without_phone };
-    let wamid = world.act(&chat, &Act::Text(say.text), &rider, say.copies);
+    let options = SayOptions {
+        quoted: say.quoted,
+        copies: say.copies,
+        without_phone: say.without_phone,
+        forwarded: say.forwarded,
+        written_earlier: Duration::from_secs(say.written_earlier_s),
+        ..SayOptions::default()
+    };
+    let wamid = world.act(&chat, &Act::Text(say.text), &options.rider(), options.way());
     Ok(Json(json!({"wamid": wamid})))
 }
 
@@ -111,8 +125,8 @@ struct Tap {
 async fn tap(State(world): State<Arc<World>>, Json(tap): Json<Tap>) -> Answer {
     let chat = world.chat(&tap.person)?;
     let act = tap_of(&chat, &tap.wamid, &tap.button_id)?;
-    let rider = Rider { quoted: Some(tap.wamid), without_phone: false };
-    Ok(Json(json!({"wamid": world.act(&chat, &act, &rider, 1)})))
+    let rider = Rider { quoted: Some(tap.wamid), ..Rider::default() };
+    Ok(Json(json!({"wamid": world.act(&chat, &act, &rider, Way::default())})))
 }
 
 #[derive(Deserialize)]
@@ -153,12 +167,12 @@ struct AddFault {
 }
 
 async fn add_fault(State(world): State<Arc<World>>, Json(rule): Json<AddFault>) -> StatusCode {
-    world.script.add(rule.when, rule.fault, rule.person);
+    world.faults.sends.add(rule.when, rule.fault, rule.person);
     StatusCode::NO_CONTENT
 }
 
 async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
-    world.script.clear();
+    world.faults.clear();
     StatusCode::NO_CONTENT
 }
 

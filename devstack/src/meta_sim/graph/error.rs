@@ -52,13 +52,24 @@ impl GraphError {
         Self { title, ..Self::of_code(190) }
     }
 
+    /// The token was good once.
+    pub(crate) fn expired_token() -> Self {
+        let title = "Error validating access token: Session has expired".to_owned();
+        Self { title, subcode: Some(463), ..Self::of_code(190) }
+    }
+
     /// There is no such object, or it may not be seen.
     pub(crate) fn no_such_object(id: &str) -> Self {
+        Self::no_such_object_to("post", id)
+    }
+
+    /// There is no such object to `get`, `post` or `delete`, or it may not be seen.
+    pub(crate) fn no_such_object_to(method: &str, id: &str) -> Self {
         let mut error = Self::of_code(100);
         error.subcode = Some(33);
         error.kind = "GraphMethodException";
         error.title = format!(
-            "Unsupported post request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+            "Unsupported {method} request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
              permissions, or does not support this operation"
         );
         error

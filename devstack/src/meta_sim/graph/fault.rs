@@ -1,12 +1,16 @@
-//! What can go wrong with a send, on demand.
+//! What can go wrong with a call that changes something, on demand.
 
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::error::GraphError;
+use super::refuse;
+use crate::meta_sim::world::World;
+use crate::wire;
 
 /// How a send goes wrong.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -67,6 +71,32 @@ impl SendFault {
     /// An answer that is late.
     pub fn slow(delay: Duration) -> Self {
         Self::Slow { delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+/// Returns what a call gets that is done nothing for; `None` when it is done after all, perhaps late.
+pub(crate) async fn instead(world: &World, fault: Option<&SendFault>, body: &Bytes) -> Option<Response> {
+    match fault {
+        Some(SendFault::Error { code, subcode, http_status, details }) => {
+            Some(refuse(world, body, scripted_error(*code, *subcode, *http_status, details.clone())))
+        }
+        Some(SendFault::Html { http_status }) => {
+            world.note_refusal(body, None, format!("page with HTTP status {http_status}"));
+            Some(html(*http_status))
+        }
+        Some(SendFault::Hang) => {
+            world.note_refusal(body, None, "no answer".to_owned());
+            std::future::pending().await
+        }
+        Some(SendFault::Cut) => {
+            world.note_refusal(body, None, "connection cut".to_owned());
+            Some(wire::cut_connection())
+        }
+        Some(SendFault::Slow { delay_ms }) => {
+            tokio::time::sleep(Duration::from_millis(*delay_ms)).await;
+            None
+        }
+        Some(_) | None => None,
     }
 }
 

@@ -48,9 +48,10 @@ pub(super) fn is_app_token(world: &World, token: &str) -> Result<bool, Refusal> 
 /// Lets messages and media pass while token and number are in order.
 pub(super) fn may_send(world: &World, call: &Call) -> Result<(), Refusal> {
     world.account.read(|facts| {
-        let ours = world.account.ids().access_token.as_str();
-        if call.token.as_deref() == Some(ours) {
-            token_counts(world, facts, ours)?;
+        if let Some(token) = call.token.as_deref()
+            && world.tokens.check(Some(token)).is_ok()
+        {
+            token_counts(world, facts, token)?;
         }
         if facts.number.platform_type == "NOT_APPLICABLE" {
             return Err(Refusal::detailed(
@@ -70,8 +71,12 @@ pub(super) fn me(world: &World, call: &Call) -> Answer {
 }
 
 /// Returns what is wrong with a token, as errors and `debug_token` word it.
-pub(super) fn complaint(facts: &Facts, token: &str, now: Timestamp) -> Option<(String, Option<u32>)> {
+pub(super) fn complaint(world: &World, facts: &Facts, token: &str, now: Timestamp) -> Option<(String, Option<u32>)> {
+    let has_ended = world.tokens.check(Some(token)).is_err();
     match facts.token.state {
+        TokenState::Valid if has_ended => {
+            Some(("Error validating access token: Session has expired".to_owned(), Some(463)))
+        }
         TokenState::Valid => None,
         TokenState::Expired => {
             let expired_at = now + facts.token.expires_in.unwrap_or_default();
@@ -87,10 +92,10 @@ pub(super) fn complaint(facts: &Facts, token: &str, now: Timestamp) -> Option<(S
 }
 
 pub(super) fn token_counts(world: &World, facts: &Facts, token: &str) -> Result<(), Refusal> {
-    if token != world.account.ids().access_token {
+    if world.tokens.is_unknown(token) {
         return Err(Refusal::bad_token("Invalid OAuth access token - Cannot parse access token", None));
     }
-    match complaint(facts, token, world.clock.now()) {
+    match complaint(world, facts, token, world.clock.now()) {
         None => Ok(()),
         Some((words, subcode)) => Err(Refusal::bad_token(words, subcode)),
     }

@@ -87,7 +87,6 @@ impl MessageTemplate {
 pub(crate) struct Ids {
     pub(super) app_id: String,
     pub(super) app_secret: String,
-    pub(super) access_token: String,
     pub(super) business_id: String,
     pub(super) waba_id: String,
     pub(super) phone_number_id: String,
@@ -203,7 +202,6 @@ impl Account {
         let ids = Ids {
             app_id: wanted.app_id.clone(),
             app_secret: options.app_secret.clone(),
-            access_token: options.access_token.clone(),
             business_id: wanted.business_id.clone(),
             waba_id: options.waba_id.clone(),
             phone_number_id: options.phone_number_id.clone(),

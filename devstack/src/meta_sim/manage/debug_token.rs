@@ -20,7 +20,7 @@ pub(super) fn answer(world: &World, call: &Call) -> Answer {
     }
     let input = call.query.get("input_token").filter(|token| !token.is_empty());
     let input = input.ok_or_else(|| Refusal::invalid("The parameter input_token is required."))?;
-    if *input != world.account.ids().access_token {
+    if world.tokens.is_unknown(input) {
         let error = json!({"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"});
         return Ok(json!({"data": {"error": error, "is_valid": false, "scopes": []}}));
     }
@@ -39,7 +39,7 @@ pub(super) fn answer(world: &World, call: &Call) -> Answer {
             "issued_at": seconds_at(Some(-AGE)), "scopes": token.scopes, "granular_scopes": granular,
             "user_id": "600000000000001",
         });
-        if let Some((message, subcode)) = access::complaint(facts, input, now) {
+        if let Some((message, subcode)) = access::complaint(world, facts, input, now) {
             data["is_valid"] = json!(false);
             data["error"] = json!({"code": 190, "message": message});
             if let Some(subcode) = subcode {

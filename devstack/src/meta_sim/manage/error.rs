@@ -12,7 +12,7 @@ use super::request::Call;
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     http: StatusCode,
-    code: u32,
+    pub(super) code: u32,
     subcode: Option<u32>,
     kind: &'static str,
     message: String,

@@ -25,7 +25,7 @@ mod waba;
 
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -66,7 +66,9 @@ enum Handled {
 async fn dispatch(world: &Arc<World>, mut call: Call, request: Request, next: Next) -> Handled {
     let ids = world.account.ids();
     let (object, edge) = (call.object.clone(), call.edge.clone());
-    if !call.version_exists() {
+    // Messages and media are refused where they are noted.
+    let may_be_traffic = matches!(edge.as_deref(), Some("messages" | "media"));
+    if !call.version_exists() && !may_be_traffic {
         return Handled::Here(Err(Refusal::unknown_path(&call.path)));
     }
     let is_number = object == ids.phone_number_id;
@@ -75,11 +77,14 @@ async fn dispatch(world: &Arc<World>, mut call: Call, request: Request, next: Ne
     let is_ours = is_number || is_waba || is_app || object == "me" || object == "debug_token";
     // An id that is nobody's is still a question about a number or an account, unless it could be one about media.
     let is_strange = edge.is_none() && call.query.contains_key("fields");
-    let is_traffic = is_number && matches!(edge.as_deref(), Some("messages" | "media"));
-    if is_traffic {
+    if is_number && may_be_traffic {
         return match access::may_send(world, &call) {
             Ok(()) => Handled::Elsewhere(next.run(request).await),
-            Err(refusal) => Handled::Here(Err(refusal)),
+            Err(refusal) => {
+                let outcome = format!("error {} from the account", refusal.code);
+                world.note_refusal(&Bytes::new(), Some(refusal.code), outcome);
+                Handled::Here(Err(refusal))
+            }
         };
     }
     if !is_ours && !is_strange {

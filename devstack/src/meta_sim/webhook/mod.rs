@@ -1,11 +1,19 @@
 //! The webhook side: what Meta tells the gateway.
+//!
+//! - `act`: what people do, as messages carry it
+//! - `payload`: the JSON around it
+//! - `escape`, `signature`: the bytes and what vouches for them
+//! - `courier`: the way to the gateway
 
+mod act;
 mod courier;
 mod escape;
 mod payload;
 mod signature;
 
+pub use act::Forwarded;
+pub(crate) use act::{Act, Rider};
 pub(crate) use courier::{Courier, CourierOptions, Webhook};
 pub use escape::to_meta_json;
-pub(crate) use payload::{Act, BusinessNumber, Rider, contact};
+pub(crate) use payload::{BusinessNumber, contact};
 pub use signature::sign;

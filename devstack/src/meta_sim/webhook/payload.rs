@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::act::{Act, Rider};
 use crate::meta_sim::person::Person;
 
 /// The business number that a webhook is about.
@@ -11,26 +12,6 @@ pub(crate) struct BusinessNumber {
     pub(crate) waba_id: String,
     pub(crate) phone_number_id: String,
     pub(crate) display_phone_number: String,
-}
-
-/// What a person does.
-#[derive(Clone, Debug)]
-pub(crate) enum Act {
-    /// Writes.
-    Text(String),
-    /// Taps a reply button.
-    Button { id: String, title: String },
-    /// Chooses a row of a list.
-    Row { id: String, title: String },
-    /// Anything else: the body under the key of its own type.
-    Other { kind: String, body: Value },
-}
-
-/// What is said beside the act.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rider {
-    pub(crate) quoted: Option<String>,
-    pub(crate) without_phone: bool,
 }
 
 impl BusinessNumber {
@@ -50,12 +31,16 @@ impl BusinessNumber {
         message.insert("from_user_id".to_owned(), json!(person.user_id));
         message.insert("id".to_owned(), json!(wamid));
         message.insert("timestamp".to_owned(), json!(at.as_second().to_string()));
-        if let Some(quoted) = &rider.quoted {
-            message.insert("context".to_owned(), json!({"from": self.display_phone_number, "id": quoted}));
+        if let Some(context) = rider.context(&self.display_phone_number) {
+            message.insert("context".to_owned(), context);
         }
-        let (kind, body) = act.wire();
-        message.insert("type".to_owned(), json!(kind));
-        message.insert(kind, body);
+        if let Some(referral) = &rider.referral {
+            message.insert("referral".to_owned(), referral.clone());
+        }
+        if let Some(group_id) = &rider.group_id {
+            message.insert("group_id".to_owned(), json!(group_id));
+        }
+        act.write(&mut message);
         self.value("messages", &contact(person, phone.is_some()), &Value::Object(message))
     }
 
@@ -64,7 +49,8 @@ impl BusinessNumber {
         self.value("statuses", contact.unwrap_or(&Value::Null), status)
     }
 
-    fn value(&self, list: &str, contact: &Value, item: &Value) -> Value {
+    /// Returns a value with one item in a list of this name; a contact that is null is left out.
+    pub(crate) fn value(&self, list: &str, contact: &Value, item: &Value) -> Value {
         let mut value = json!({"messaging_product": "whatsapp",
             "metadata": {"display_phone_number": self.display_phone_number, "phone_number_id": self.phone_number_id}});
         if !contact.is_null() {
@@ -83,28 +69,4 @@ pub(crate) fn contact(person: &Person, with_phone: bool) -> Value {
     }
     contact["user_id"] = json!(person.user_id);
     contact
-}
-
-impl Act {
-    fn wire(&self) -> (String, Value) {
-        match self {
-            Act::Text(body) => ("text".to_owned(), json!({"body": body})),
-            Act::Button { id, title } => {
-                ("interactive".to_owned(), json!({"type": "button_reply", "button_reply": {"id": id, "title": title}}))
-            }
-            Act::Row { id, title } => {
-                ("interactive".to_owned(), json!({"type": "list_reply", "list_reply": {"id": id, "title": title}}))
-            }
-            Act::Other { kind, body } => (kind.clone(), body.clone()),
-        }
-    }
-
-    /// Returns what the bubble shows.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Act::Text(body) => body.clone(),
-            Act::Button { title, .. } | Act::Row { title, .. } => title.clone(),
-            Act::Other { kind, .. } => format!("[{kind}]"),
-        }
-    }
 }
