@@ -16,6 +16,8 @@ use crate::outbox::put::PutError;
 pub const DOMAIN: &str = "messenger.thebackroom";
 /// When to come back to a full outbox.
 const OUTBOX_FULL_RETRY: Duration = Duration::from_secs(2);
+/// When to come back to a Graph API that did not do something.
+const GRAPH_RETRY: Duration = Duration::from_secs(2);
 /// When to come back to a database that does not answer.
 const DATABASE_RETRY: Duration = Duration::from_secs(1);
 
@@ -37,6 +39,21 @@ pub enum Error {
     /// The process is leaving.
     #[error("the messenger is leaving")]
     Leaving,
+    /// Meta does not know the file any more.
+    #[error("Meta does not have the file any more, or never had it")]
+    MediaGone,
+    /// The file is too large.
+    #[error("the file is larger than the {bytes_max} bytes that its kind may have")]
+    MediaTooLarge {
+        /// How large it may be.
+        bytes_max: u64,
+    },
+    /// The access token may not be shown where the file lies.
+    #[error("the file is not fetched: {0}")]
+    MediaRefused(&'static str),
+    /// The Graph API did not do it.
+    #[error("the Graph API did not do it: {0}")]
+    GraphUnavailable(&'static str),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
@@ -87,6 +104,16 @@ impl From<Error> for Status {
                 .into_status(),
             Error::OutboxFull => refusal(Situation::Unavailable, ErrorReason::OutboxFull, message)
                 .retry_after(OUTBOX_FULL_RETRY)
+                .into_status(),
+            Error::MediaGone => {
+                refusal(Situation::NotFound, ErrorReason::MediaGone, message).resource("media", "").into_status()
+            }
+            Error::MediaTooLarge { bytes_max } => refusal(Situation::RuleSaysNo, ErrorReason::MediaTooLarge, message)
+                .metadata("maxBytes", bytes_max.to_string())
+                .into_status(),
+            Error::MediaRefused(_) => refusal(Situation::RuleSaysNo, ErrorReason::MediaRefused, message).into_status(),
+            Error::GraphUnavailable(_) => refusal(Situation::Unavailable, ErrorReason::GraphUnavailable, message)
+                .retry_after(GRAPH_RETRY)
                 .into_status(),
             Error::Leaving => unavailable("the messenger is leaving"),
             Error::Database(error) if db::unavailable(&error) => unavailable("the database does not answer"),

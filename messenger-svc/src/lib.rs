@@ -4,6 +4,7 @@
 //! - `rpc`: what others ask of it, one file per RPC
 //! - `outbox`: the way of a message from the request to Meta
 //! - `receipts`: what Meta reports of messages afterwards
+//! - `media`: what a person sent, on its way to whoever asks
 //! - `graph`: the Graph API
 //! - `domain`: limits, the order of states, what an error means; pure
 //! - `store`: the SQL; `flush`: the spans of statements that many share
@@ -12,6 +13,7 @@ mod domain;
 mod error;
 mod flush;
 mod graph;
+mod media;
 mod metrics;
 mod outbox;
 mod receipts;
@@ -32,7 +34,8 @@ use proto::messenger::v1::messenger_service_server::MessengerServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, MediaGraph};
+use crate::media::Media;
 use crate::outbox::housekeeping::Housekeeping;
 use crate::outbox::numbers::Numbers;
 use crate::outbox::put::{Fill, Outbox, OutboxParts};
@@ -58,6 +61,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         settings.whatsapp_access_token_file.as_ref(),
     )?;
     let default_number = settings.phone_number_id()?;
+    let media_graph = MediaGraph::new(&settings.graph(), token.clone(), settings.media_hosts())?;
     let graph = Graph::new(settings.graph(), token)?;
     migrate(settings.database.clone()).await?;
     if settings.database.migrate == Migrate::Only {
@@ -81,6 +85,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     let runner = Runner::new("outbox", pool.clone(), options, process.clock.clone(), sender);
     let fill = Fill::new(i64::from(settings.outbox_max));
     let receipts = Receipts::new(pool.clone(), numbers.clone(), runner.waker());
+    let media = Media::new(media_graph, numbers.clone(), &default_number, settings.media());
     let outbox = Outbox::new(OutboxParts {
         pool: pool.clone(),
         process: process.clone(),
@@ -100,7 +105,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     };
     let background = [tokio::spawn(runner.run(process.shutdown.clone())), tokio::spawn(housekeeping.run())];
 
-    let messenger = Messenger { outbox, receipts, pool: pool.clone(), clock: process.clock.clone() };
+    let messenger = Messenger { outbox, receipts, media, pool: pool.clone(), clock: process.clock.clone() };
     let ready = pool.clone();
     Server::new("messenger-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(MessengerServiceServer::new(messenger).max_decoding_message_size(settings.server.max_request_bytes))

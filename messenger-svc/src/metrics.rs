@@ -11,6 +11,10 @@ pub struct Metrics {
     pub sends: Counter<u64>,
     /// Numbers that stopped sending, by reason. Alert on it.
     pub halts: Counter<u64>,
+    /// Files that were asked for, by kind and outcome.
+    pub media: Counter<u64>,
+    /// Files whose bytes are not those that were announced, by who announced them.
+    pub media_hash_mismatches: Counter<u64>,
     /// Receipts, by status and result.
     pub receipts: Counter<u64>,
 }
@@ -26,6 +30,11 @@ impl Metrics {
         Self {
             sends: meter.u64_counter("backroom_messenger_sends_total").with_unit("{message}").build(),
             halts: meter.u64_counter("backroom_messenger_number_halts_total").with_unit("{halt}").build(),
+            media: meter.u64_counter("backroom_messenger_media_total").with_unit("{file}").build(),
+            media_hash_mismatches: meter
+                .u64_counter("backroom_messenger_media_hash_mismatches_total")
+                .with_unit("{file}")
+                .build(),
             receipts: meter.u64_counter("backroom_messenger_receipts_total").with_unit("{receipt}").build(),
         }
     }

@@ -13,6 +13,7 @@ use url::Url;
 use crate::domain::dispatch::Policy;
 use crate::domain::rate::{Pace, Rate};
 use crate::graph::GraphOptions;
+use crate::media::{self, Hosts};
 use crate::outbox::sender::Limits;
 
 /// How far ahead slots of the number's pace are handed out: a worker waits for its slot at most this long.
@@ -79,6 +80,16 @@ pub struct Settings {
     /// How long the content of a message is kept after its state last changed, in seconds; its history stays.
     #[arg(long, env = "CONTENT_RETENTION_SECONDS", default_value_t = 24 * 3600)]
     pub content_retention_seconds: u32,
+    /// Files that are fetched from Meta at the same time; more wait. Each takes about a megabyte of memory.
+    #[arg(long, env = "MEDIA_DOWNLOADS_AT_ONCE", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    pub media_downloads_at_once: u32,
+    /// How long a file may wait for its turn, and how long it may then take, in milliseconds.
+    #[arg(long, env = "MEDIA_TIMEOUT_MS", default_value_t = 120_000)]
+    pub media_timeout_ms: u64,
+    /// Hosts that files may lie on, separated by commas: they get to see the access token. The host of GRAPH_API_URL is
+    /// one, too.
+    #[arg(long, env = "MEDIA_HOSTS", value_delimiter = ',', default_value = "lookaside.fbsbx.com")]
+    pub media_hosts: Vec<String>,
     /// The gRPC server.
     #[command(flatten)]
     pub server: GrpcServer,
@@ -131,6 +142,17 @@ impl Settings {
             connect_timeout: Duration::from_millis(self.graph_connect_timeout_ms),
             timeout: Duration::from_millis(self.graph_timeout_ms),
         }
+    }
+
+    pub(crate) fn media(&self) -> media::Limits {
+        media::Limits {
+            downloads_at_once: usize::try_from(self.media_downloads_at_once).unwrap_or(usize::MAX),
+            timeout: Duration::from_millis(self.media_timeout_ms),
+        }
+    }
+
+    pub(crate) fn media_hosts(&self) -> Hosts {
+        Hosts::new(&self.media_hosts, &self.graph_api_url)
     }
 
     pub(crate) fn content_retention(&self) -> SignedDuration {

@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod content;
 pub mod delivery;
 pub mod dispatch;
+pub mod media;
 pub mod message;
 pub mod rate;
 pub mod receipt;

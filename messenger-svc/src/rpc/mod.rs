@@ -1,5 +1,6 @@
 //! The RPCs, one file each: parse, decide, act, answer.
 
+mod get_media;
 mod get_message;
 mod parse;
 mod record_receipts;
@@ -11,6 +12,7 @@ use proto::messenger::v1::messenger_service_server::MessengerService;
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 
+use crate::media::{Media, Part};
 use crate::outbox::put::Outbox;
 use crate::receipts::Receipts;
 
@@ -21,6 +23,8 @@ pub struct Messenger {
     pub outbox: Outbox,
     /// Takes receipts.
     pub receipts: Receipts,
+    /// Fetches files.
+    pub media: Media,
     /// The database, for reading.
     pub pool: PgPool,
     /// Tells the time.
@@ -50,10 +54,10 @@ impl MessengerService for Messenger {
         Ok(Response::new(get_message::get_message(self, request.into_inner()).await?))
     }
 
-    type GetMediaStream = futures::stream::Empty<Result<pb::GetMediaResponse, Status>>;
+    type GetMediaStream = tokio_stream::wrappers::ReceiverStream<Part>;
 
-    async fn get_media(&self, _: Request<pb::GetMediaRequest>) -> Result<Response<Self::GetMediaStream>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+    async fn get_media(&self, request: Request<pb::GetMediaRequest>) -> Result<Response<Self::GetMediaStream>, Status> {
+        Ok(Response::new(get_media::get_media(self, request.into_inner())?))
     }
 
     async fn mark_read(&self, _: Request<pb::MarkReadRequest>) -> Result<Response<pb::MarkReadResponse>, Status> {

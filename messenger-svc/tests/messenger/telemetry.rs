@@ -20,9 +20,9 @@ use crate::world::{NUMBER, TOKEN, World, eventually, failed, receipt, text, user
 
 /// Everything this process logs and traces.
 #[derive(Clone, Debug, Default)]
-struct Captured {
-    spans: Arc<Mutex<Vec<SpanData>>>,
-    lines: Arc<Mutex<Vec<u8>>>,
+pub struct Captured {
+    pub spans: Arc<Mutex<Vec<SpanData>>>,
+    pub lines: Arc<Mutex<Vec<u8>>>,
 }
 
 impl SpanExporter for Captured {
@@ -55,7 +55,7 @@ impl Captured {
 }
 
 /// Begins to capture; other tests of the process are captured, too.
-fn capture() -> Captured {
+pub fn capture() -> Captured {
     static CAPTURED: OnceLock<Captured> = OnceLock::new();
     CAPTURED
         .get_or_init(|| {
