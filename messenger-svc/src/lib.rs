@@ -71,6 +71,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     let lane_key = store::lane_key(&pool).await.context("read the key of the lanes")?;
 
     let policy = settings.policy();
+    let (read_graph, read_number) = (graph.clone(), default_number.clone());
     let numbers = Numbers { pool: pool.clone(), clock: process.clock.clone(), graph: graph.clone(), policy };
     let parked = Arc::new(Notify::new());
     let sender =
@@ -102,10 +103,19 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         receipts: receipts.clone(),
         parked,
         content_retention: settings.content_retention(),
+        message_retention: settings.message_retention(),
     };
     let background = [tokio::spawn(runner.run(process.shutdown.clone())), tokio::spawn(housekeeping.run())];
 
-    let messenger = Messenger { outbox, receipts, media, pool: pool.clone(), clock: process.clock.clone() };
+    let messenger = Messenger {
+        outbox,
+        receipts,
+        media,
+        graph: read_graph,
+        default_number: read_number.into(),
+        pool: pool.clone(),
+        clock: process.clock.clone(),
+    };
     let ready = pool.clone();
     Server::new("messenger-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(MessengerServiceServer::new(messenger).max_decoding_message_size(settings.server.max_request_bytes))

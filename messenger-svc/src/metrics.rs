@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use opentelemetry::metrics::{Counter, Meter};
+use opentelemetry::metrics::{Counter, Gauge, Meter};
 
 /// The instruments. Without an exporter they are no-ops.
 #[derive(Debug)]
@@ -11,6 +11,10 @@ pub struct Metrics {
     pub sends: Counter<u64>,
     /// Numbers that stopped sending, by reason. Alert on it.
     pub halts: Counter<u64>,
+    /// How much of the fullest limit of the Graph API is used, in percent, from 80 on. Alert on it.
+    pub graph_usage: Gauge<u64>,
+    /// Messages that went out as part of another one.
+    pub merges: Counter<u64>,
     /// Files that were asked for, by kind and outcome.
     pub media: Counter<u64>,
     /// Files whose bytes are not those that were announced, by who announced them.
@@ -30,6 +34,8 @@ impl Metrics {
         Self {
             sends: meter.u64_counter("backroom_messenger_sends_total").with_unit("{message}").build(),
             halts: meter.u64_counter("backroom_messenger_number_halts_total").with_unit("{halt}").build(),
+            graph_usage: meter.u64_gauge("backroom_messenger_graph_usage_percent").with_unit("%").build(),
+            merges: meter.u64_counter("backroom_messenger_merged_messages_total").with_unit("{message}").build(),
             media: meter.u64_counter("backroom_messenger_media_total").with_unit("{file}").build(),
             media_hash_mismatches: meter
                 .u64_counter("backroom_messenger_media_hash_mismatches_total")

@@ -62,6 +62,14 @@ pub struct Settings {
     /// Time between two tries of a number that Meta holds back for spam, in seconds.
     #[arg(long, env = "SPAM_PROBE_SECONDS", default_value_t = 3600)]
     pub spam_probe_seconds: u32,
+    /// How long to wait for the receipt of a try that was accepted, in seconds, when a number was halted by receipts of
+    /// messages that had been accepted before; without bad news the number sends again then.
+    #[arg(long, env = "HALT_QUIET_SECONDS", default_value_t = 300)]
+    pub halt_quiet_seconds: u32,
+    /// How long before the end of the 24 hours after a person's message they count as over, in seconds: then only templates
+    /// are sent.
+    #[arg(long, env = "WINDOW_MARGIN_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(..86_400))]
+    pub window_margin_seconds: u32,
     /// Messages per second of one business number, over all replicas. Meta allows 80, in and out together, and up to 1,000 to some.
     #[arg(long, env = "NUMBER_RATE_PER_SECOND", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..))]
     pub number_rate_per_second: u32,
@@ -90,6 +98,9 @@ pub struct Settings {
     /// one, too.
     #[arg(long, env = "MEDIA_HOSTS", value_delimiter = ',', default_value = "lookaside.fbsbx.com")]
     pub media_hosts: Vec<String>,
+    /// How long a message and its history are kept, in days. The cost report looks as far back.
+    #[arg(long, env = "MESSAGE_RETENTION_DAYS", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
+    pub message_retention_days: u32,
     /// The gRPC server.
     #[command(flatten)]
     pub server: GrpcServer,
@@ -125,6 +136,8 @@ impl Settings {
             give_up_after: seconds(self.give_up_after_seconds),
             probe_interval: seconds(self.halt_probe_seconds),
             spam_probe_interval: seconds(self.spam_probe_seconds),
+            quiet_after_probe: seconds(self.halt_quiet_seconds),
+            window_margin: seconds(self.window_margin_seconds),
         }
     }
 
@@ -153,6 +166,10 @@ impl Settings {
 
     pub(crate) fn media_hosts(&self) -> Hosts {
         Hosts::new(&self.media_hosts, &self.graph_api_url)
+    }
+
+    pub(crate) fn message_retention(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.message_retention_days))
     }
 
     pub(crate) fn content_retention(&self) -> SignedDuration {

@@ -17,6 +17,10 @@ pub struct Policy {
     pub probe_interval: SignedDuration,
     /// Time between probes of a number that is held back for spam.
     pub spam_probe_interval: SignedDuration,
+    /// How long nothing bad must be heard of a probe that was accepted, where receipts halted the number.
+    pub quiet_after_probe: SignedDuration,
+    /// How long before the end of the 24 hours they count as over.
+    pub window_margin: SignedDuration,
 }
 
 /// What decides about a message that is next in its lane.
@@ -112,6 +116,8 @@ mod tests {
         give_up_after: SignedDuration::from_hours(24),
         probe_interval: SignedDuration::from_secs(30),
         spam_probe_interval: SignedDuration::from_hours(1),
+        quiet_after_probe: SignedDuration::from_mins(5),
+        window_margin: SignedDuration::from_mins(5),
     };
 
     fn at(seconds: i64) -> Timestamp {

@@ -21,6 +21,12 @@ impl Rate {
         let wait = base.duration_since(now) - self.period * (self.burst - 1);
         if wait.is_positive() { Err(wait) } else { Ok(base + self.period) }
     }
+
+    /// Returns whether less than half of the burst is left.
+    pub fn is_below_half(self, full_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let borrowed = full_at.map_or(SignedDuration::ZERO, |full_at| full_at.duration_since(now));
+        borrowed * 2 > self.period * self.burst
+    }
 }
 
 /// An even pace: slots one period apart, handed out in order.
@@ -88,6 +94,22 @@ mod tests {
         }
 
         assert!(rate.take(full_at, at(45 * 6)).is_err());
+    }
+
+    #[test]
+    fn burst_is_below_half_from_the_23rd_of_45_on() {
+        let rate = Rate::new(45, SECOND * 6);
+        let mut full_at = None;
+        for _ in 0..22 {
+            full_at = Some(rate.take(full_at, at(0)).unwrap());
+        }
+        assert!(!rate.is_below_half(full_at, at(0)));
+
+        full_at = Some(rate.take(full_at, at(0)).unwrap());
+
+        assert!(rate.is_below_half(full_at, at(0)));
+        assert!(!rate.is_below_half(full_at, at(6)));
+        assert!(!rate.is_below_half(None, at(0)));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What Meta reports of a message, and what that makes of it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -39,6 +41,28 @@ pub struct Pricing {
     pub category: String,
 }
 
+impl Pricing {
+    /// Returns it as it is stored.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("strings and a flag always become JSON")
+    }
+}
+
+/// A message that turned out to have failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Which message.
+    pub message_id: Uuid,
+    /// Its lane.
+    pub lane: String,
+    /// The number it was sent from.
+    pub phone_number_id: String,
+    /// Meta's code.
+    pub error_code: i32,
+    /// When, by Meta's clock.
+    pub occurred_at: Timestamp,
+}
+
 /// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -65,6 +89,22 @@ pub struct Track {
     pub new_pricing: Option<Pricing>,
     /// Whether it is known what it costs.
     pub is_priced: bool,
+    /// First day of the UTC month in which it arrived, by Meta's clock. The earliest report counts.
+    pub delivered_month: Option<Date>,
+}
+
+impl Receipt {
+    /// Returns the month in which the message arrived, if this says that it has. Read is arrived, too: Meta leaves
+    /// `delivered` out when the chat is open.
+    fn delivered_month(&self) -> Option<Date> {
+        let has_arrived = matches!(self.state, State::Delivered | State::Read | State::Played);
+        has_arrived.then(|| month_of(self.occurred_at))
+    }
+}
+
+/// Returns the first day of the month in UTC, as Meta bills it.
+pub fn month_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date().first_of_month()
 }
 
 impl Track {
@@ -84,6 +124,12 @@ impl Track {
         }
         if self.whatsapp_id.is_none() {
             self.whatsapp_id = Some(receipt.whatsapp_id.clone());
+            fate = Fate::Applied;
+        }
+        if let Some(month) = receipt.delivered_month()
+            && self.delivered_month.is_none_or(|known| month < known)
+        {
+            self.delivered_month = Some(month);
             fate = Fate::Applied;
         }
         // Billed once per message: the first price that is seen counts.
@@ -126,6 +172,7 @@ mod tests {
             failed_at: None,
             new_pricing: None,
             is_priced: false,
+            delivered_month: None,
         }
     }
 
@@ -147,5 +194,22 @@ mod tests {
         assert_eq!(track.apply(&receipt(State::Failed, "wamid.2", false)), Fate::Applied);
         assert_eq!(track.apply(&receipt(State::Delivered, "wamid.1", false)), Fate::Applied);
         assert_eq!(track.state, State::Delivered);
+    }
+
+    #[test]
+    fn month_of_arrival_is_that_of_the_earliest_report_whichever_comes_first() {
+        let at = |time: &str| time.parse::<Timestamp>().unwrap();
+        let delivered =
+            Receipt { occurred_at: at("2026-10-31T23:59:59Z"), ..receipt(State::Delivered, "wamid.1", false) };
+        let read = Receipt { occurred_at: at("2026-11-01T00:00:00Z"), ..receipt(State::Read, "wamid.1", false) };
+        let sent = Receipt { occurred_at: at("2026-09-30T00:00:00Z"), ..receipt(State::Sent, "wamid.1", false) };
+
+        for order in [[&sent, &delivered, &read], [&read, &delivered, &sent], [&delivered, &read, &sent]] {
+            let mut track = track();
+            for receipt in order {
+                track.apply(receipt);
+            }
+            assert_eq!(track.delivered_month, Some(jiff::civil::date(2026, 10, 1)));
+        }
     }
 }

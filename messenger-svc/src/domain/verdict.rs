@@ -3,6 +3,9 @@
 
 use super::verdict_table::RULES;
 
+/// What code 100 with subcode 33 means on the path of a number.
+const NOT_VISIBLE: &str = "the business number does not exist or the token may not see it";
+
 /// What to do after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -73,6 +76,14 @@ pub fn judge(code: Option<i32>, http: Option<u16>) -> Verdict {
     }
 }
 
+/// Judges the refusal of a send. That something is missing or not visible is said of the number, which its address names.
+pub fn judge_send(code: Option<i32>, subcode: Option<i32>, http: u16) -> Verdict {
+    if (code, subcode) == (Some(100), Some(33)) {
+        return Verdict { action: Action::HaltNumber(Halt::Registration), meaning: NOT_VISIBLE };
+    }
+    judge(code, Some(http))
+}
+
 /// Judges the error of a receipt. 0 stands for none: the one that failed without saying why says nothing of the number.
 pub fn judge_receipt(code: i32) -> Verdict {
     judge((code != 0).then_some(code), None)
@@ -80,7 +91,8 @@ pub fn judge_receipt(code: i32) -> Verdict {
 
 /// Returns every meaning that halts a number: a message that was refused so waits for the number.
 pub fn halting_meanings() -> impl Iterator<Item = &'static str> {
-    RULES.iter().filter(|rule| matches!(rule.action, Action::HaltNumber(_))).map(|rule| rule.meaning)
+    let of_codes = RULES.iter().filter(|rule| matches!(rule.action, Action::HaltNumber(_))).map(|rule| rule.meaning);
+    of_codes.chain([NOT_VISIBLE])
 }
 
 impl Halt {
@@ -103,7 +115,9 @@ impl Halt {
             Self::Permission => "give the app whatsapp_business_messaging for this account and make a new token",
             Self::Account => "see the account's status in WhatsApp Manager and ask for a review there",
             Self::Payment => "add or renew the payment method of the WhatsApp account",
-            Self::Registration => "register the number, or have its display name approved",
+            Self::Registration => {
+                "check WHATSAPP_PHONE_NUMBER_ID, give the token access to it, register it, or have its display name approved"
+            }
             Self::Spam => "wait, and send less that people did not ask for",
         }
     }
@@ -151,6 +165,14 @@ mod tests {
     fn receipt_without_a_code_is_an_unknown_error() {
         assert_eq!(judge_receipt(0).action, Action::Never);
         assert_eq!(judge_receipt(190).action, Action::HaltNumber(Halt::Token));
+    }
+
+    #[test]
+    fn number_that_is_not_visible_is_halted_and_another_wrong_parameter_is_the_messages_fault() {
+        assert_eq!(judge_send(Some(100), Some(33), 400).action, Action::HaltNumber(Halt::Registration));
+        assert_eq!(judge_send(Some(100), None, 400).action, Action::Never);
+        assert_eq!(judge_send(Some(100), Some(2_494_010), 400).action, Action::Never);
+        assert_eq!(judge_send(None, None, 503).action, Action::Retry);
     }
 
     #[test]

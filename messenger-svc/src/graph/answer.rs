@@ -5,13 +5,13 @@ use serde::Deserialize;
 
 use super::scrub::scrub;
 
-/// What came of a send.
+/// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendAnswer {
     /// Accepted; nothing more is promised.
     Accepted {
-        /// WhatsApp's id of the message.
-        whatsapp_id: String,
+        /// WhatsApp's id of the message; of an upload, the id of the file.
+        id: String,
     },
     /// Refused for sure: the message was not taken.
     Refused(GraphError),
@@ -61,6 +61,16 @@ struct AcceptedMessage {
 }
 
 #[derive(Deserialize)]
+struct Uploaded {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Succeeded {
+    success: bool,
+}
+
+#[derive(Deserialize)]
 struct Failure {
     error: FailureBody,
 }
@@ -105,13 +115,40 @@ impl GraphError {
     }
 }
 
-/// Reads an answer. `secrets` is what the request held, so that no explanation repeats it.
+/// Finds the id in the body of a success. `None`: it is not the body of one.
+pub(super) type FindId = fn(&[u8]) -> Option<String>;
+
+/// The id of a message that was sent.
+pub(super) fn message_id(body: &[u8]) -> Option<String> {
+    Some(serde_json::from_slice::<Accepted>(body).ok()?.messages.into_iter().next()?.id)
+}
+
+/// The id of a file that was uploaded.
+pub(super) fn media_id(body: &[u8]) -> Option<String> {
+    Some(serde_json::from_slice::<Uploaded>(body).ok()?.id)
+}
+
+/// No id, but the word that it was done.
+pub(super) fn success(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Succeeded>(body).ok().filter(|done| done.success).map(|_| "success".to_owned())
+}
+
+/// Reads the answer to a send. `secrets` is what the request held, so that no explanation repeats it.
 pub(super) fn read(http: u16, retry_after: Option<SignedDuration>, body: &[u8], secrets: &[&str]) -> SendAnswer {
+    read_as(message_id, http, retry_after, body, secrets)
+}
+
+/// Reads the answer to a call whose success is told by `find_id`.
+pub(super) fn read_as(
+    find_id: FindId,
+    http: u16,
+    retry_after: Option<SignedDuration>,
+    body: &[u8],
+    secrets: &[&str],
+) -> SendAnswer {
     if (200..300).contains(&http) {
-        let accepted = serde_json::from_slice::<Accepted>(body).ok();
-        let id = accepted.and_then(|accepted| accepted.messages.into_iter().next()).map(|message| message.id);
-        return match id.filter(|id| !id.is_empty()) {
-            Some(whatsapp_id) => SendAnswer::Accepted { whatsapp_id },
+        return match find_id(body).filter(|id| !id.is_empty()) {
+            Some(id) => SendAnswer::Accepted { id },
             None => SendAnswer::Doubtful(Doubt::Unreadable),
         };
     }
@@ -147,9 +184,20 @@ mod tests {
     fn acceptance_is_an_id() {
         let body = br#"{"messaging_product":"whatsapp","contacts":[{"input":"+1","wa_id":"1"}],"messages":[{"id":"wamid.OUT","later":1}]}"#;
 
-        assert_eq!(read(200, None, body, &[]), SendAnswer::Accepted { whatsapp_id: "wamid.OUT".to_owned() });
+        assert_eq!(read(200, None, body, &[]), SendAnswer::Accepted { id: "wamid.OUT".to_owned() });
         for odd in [&b"{}"[..], b"", b"<html>", br#"{"messages":[]}"#, br#"{"messages":[{"id":""}]}"#] {
             assert_eq!(read(200, None, odd, &[]), SendAnswer::Doubtful(Doubt::Unreadable));
+        }
+    }
+
+    #[test]
+    fn upload_is_answered_by_an_id_and_a_read_tick_by_a_word() {
+        let accepted = |id: &str| SendAnswer::Accepted { id: id.to_owned() };
+        assert_eq!(read_as(media_id, 200, None, br#"{"id":"9001"}"#, &[]), accepted("9001"));
+        assert_eq!(read_as(success, 200, None, br#"{"success":true}"#, &[]), accepted("success"));
+        for odd in [&br#"{"success":false}"#[..], b"{}", b"<html>"] {
+            assert_eq!(read_as(success, 200, None, odd, &[]), SendAnswer::Doubtful(Doubt::Unreadable));
+            assert_eq!(read_as(media_id, 200, None, odd, &[]), SendAnswer::Doubtful(Doubt::Unreadable));
         }
     }
 

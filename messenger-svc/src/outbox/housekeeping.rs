@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::Process;
 use platform::lanes;
 use sqlx::PgPool;
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::numbers::Numbers;
 use super::put::Fill;
 use crate::receipts::Receipts;
-use crate::store::{messages, numbers, receipts};
+use crate::store::{costs, documents, messages, numbers, receipts, windows};
 
 /// How often counting and the look at the token take place.
 const ROUND: Duration = Duration::from_secs(1);
@@ -24,6 +24,11 @@ const MATCH_INTERVAL: Duration = Duration::from_secs(30);
 const PARKED_DAYS: i64 = 30;
 /// Tombstones of jobs are kept this long. Repeated requests are recognised by the message, so this is for people who look.
 const TOMBSTONES: Duration = Duration::from_hours(24);
+
+/// What is known of the 24 hours is kept for twice as long.
+const WINDOWS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// Batches of old messages that are deleted in one clean-up.
+const PURGE_BATCHES_MAX: usize = 100;
 
 /// Keeps house until the drain begins.
 #[derive(Debug)]
@@ -42,6 +47,8 @@ pub struct Housekeeping {
     pub parked: Arc<Notify>,
     /// How long the content of settled messages is kept.
     pub content_retention: SignedDuration,
+    /// How long messages are kept.
+    pub message_retention: SignedDuration,
 }
 
 impl Housekeeping {
@@ -90,12 +97,27 @@ impl Housekeeping {
             self.numbers.try_new_token().await?;
             *token_seen = Some(digest);
         }
+        self.numbers.resume_quiet().await
+    }
+
+    // In small batches, so that no lock is held for long and nobody waits for a vacuum.
+    async fn purge(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+        let before = now - self.message_retention;
+        for _ in 0..PURGE_BATCHES_MAX {
+            if messages::purge(&self.pool, before).await? == 0 || self.process.shutdown.is_draining() {
+                break;
+            }
+        }
         Ok(())
     }
 
     async fn clean_up(&self) -> Result<(), sqlx::Error> {
         let now = self.process.clock.now();
         messages::erase_contents(&self.pool, now - self.content_retention).await?;
+        documents::erase(&self.pool).await?;
+        costs::fill_in(&self.pool).await?;
+        self.purge(now).await?;
+        windows::forget(&self.pool, now - WINDOWS_KEPT).await?;
         receipts::forget_parked(&self.pool, now - SignedDuration::from_hours(24 * PARKED_DAYS)).await?;
         numbers::forget_pairs(&self.pool, now).await?;
         lanes::purge(&self.pool, TOMBSTONES).await.map(|_| ())

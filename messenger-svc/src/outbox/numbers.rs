@@ -1,12 +1,14 @@
 //! Halting and resuming a business number.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use opentelemetry::KeyValue;
 use platform::clock::Clock;
 use platform::db;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use crate::domain::dispatch::Policy;
+use crate::domain::receipt::Failure;
 use crate::domain::verdict::{self, Halt};
 use crate::graph::Graph;
 use crate::metrics;
@@ -39,14 +41,23 @@ pub struct Numbers {
 impl Numbers {
     /// Stops sending from a number. Its queue is kept; one message at a time tries whether it works again.
     pub async fn halt(&self, phone_number_id: &str, code: i32, halt: Halt) -> Result<(), sqlx::Error> {
+        self.halt_for(phone_number_id, code, halt, None).await
+    }
+
+    async fn halt_for(
+        &self,
+        phone_number_id: &str,
+        code: i32,
+        halt: Halt,
+        failed_message_id: Option<Uuid>,
+    ) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         let token_digest = self.graph.token_digest();
-        let new_halt = NewHalt {
-            phone_number_id,
-            code,
-            token_digest: &token_digest,
-            probe_at: now + self.policy.probe_interval_of(halt),
-        };
+        let interval = self.policy.probe_interval_of(halt);
+        // A probe that is accepted and fails later is lost, so there are fewer of them.
+        let wait = if failed_message_id.is_some() { interval.max(self.policy.quiet_after_probe) } else { interval };
+        let new_halt =
+            NewHalt { phone_number_id, code, token_digest: &token_digest, probe_at: now + wait, failed_message_id };
         let is_new = db::statement(&self.pool, "halt_number", || numbers::halt(&self.pool, &new_halt, now)).await?;
         if is_new {
             metrics::get().halts.add(1, &[KeyValue::new("reason", halt.label())]);
@@ -65,19 +76,32 @@ impl Numbers {
     }
 
     /// Stops sending from a number because a receipt says that it cannot, unless that is old, or was mended since.
-    pub async fn halt_reported(
-        &self,
-        phone_number_id: &str,
-        code: i32,
-        halt: Halt,
-        occurred_at: Timestamp,
-    ) -> Result<(), sqlx::Error> {
-        if self.clock.now().duration_since(occurred_at) > NEWS
-            || numbers::is_resumed_since(&self.pool, phone_number_id, occurred_at).await?
+    pub async fn halt_reported(&self, failure: &Failure, halt: Halt) -> Result<(), sqlx::Error> {
+        let number = failure.phone_number_id.as_str();
+        if self.clock.now().duration_since(failure.occurred_at) > NEWS
+            || numbers::is_resumed_since(&self.pool, number, failure.occurred_at).await?
         {
             return Ok(());
         }
-        self.halt(phone_number_id, code, halt).await
+        self.halt_for(number, failure.error_code, halt, Some(failure.message_id)).await
+    }
+
+    /// A probe was accepted of a number that receipts halted: that counts only once its own receipt says that it was sent,
+    /// or when nothing is heard for a while.
+    pub async fn await_receipt(&self, phone_number_id: &str) -> Result<(), sqlx::Error> {
+        let until = self.clock.now() + self.policy.quiet_after_probe;
+        db::statement(&self.pool, "await_receipt_of_probe", || {
+            numbers::await_receipt(&self.pool, phone_number_id, until)
+        })
+        .await
+    }
+
+    /// Resumes the numbers of which nothing bad was heard since their probe was accepted.
+    pub async fn resume_quiet(&self) -> Result<(), sqlx::Error> {
+        for phone_number_id in numbers::quiet(&self.pool, self.clock.now()).await? {
+            self.resume(&phone_number_id).await?;
+        }
+        Ok(())
     }
 
     /// Lets a number send again, after a probe came through.

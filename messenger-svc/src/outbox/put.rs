@@ -108,13 +108,16 @@ impl Outbox {
         }
         let phone_number_id =
             message.phone_number_id.clone().unwrap_or_else(|| self.default_number.as_ref().to_owned());
+        let now = self.process.clock.now();
+        // A time that has not come yet would keep the window open for too long.
+        let message = NewMessage { inbound_at: message.inbound_at.map(|at| at.min(now)), ..message };
         let row = Row {
             id: self.process.ids.uuid(),
             digest: message.digest(),
             lane: lane_name(&self.lane_key, &phone_number_id, &message.recipient),
             phone_number_id,
             traceparent: telemetry::current_traceparent(),
-            created_at: self.process.clock.now(),
+            created_at: now,
             message,
         };
         let put = self.batcher.submit(row).await.map_err(|error| match error {

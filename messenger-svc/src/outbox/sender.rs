@@ -14,23 +14,31 @@ use tokio::sync::Notify;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::documents::{Documents, NotUploaded};
 use super::numbers::Numbers;
-use super::starts::{self, Asked, Ready, Rules, Started, Starts};
+use super::starts::{self, Asked, Probe, Ready, Rules, Started, Starts};
 use crate::domain::backoff;
+use crate::domain::content::Content;
 use crate::domain::delivery::State;
 use crate::domain::dispatch::{AfterRefusal, Policy};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::verdict::{self, Action, Verdict};
 use crate::flush;
-use crate::graph::{Doubt, Graph, GraphError, SendAnswer};
+use crate::graph::{Answered, Doubt, Graph, GraphError, SendAnswer};
 use crate::metrics;
 use crate::store::sending::{self, Answer};
+use crate::store::windows;
 
 /// How long recording an answer is tried before the message is left in doubt.
 const RECORD_TRIES: u32 = 6;
 
 /// How often a doubt is looked at, although a receipt wakes its lane.
 const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
+
+/// Meta's code for a closed window; ours, too, when we do not even ask.
+const WINDOW_CLOSED_CODE: i32 = 131_047;
+const WINDOW_CLOSED: &str =
+    "not handed to Meta: the person last wrote more than 24 hours ago, and only a template may be sent then";
 
 type Records = Batcher<(Answer, Option<String>), State, sqlx::Error>;
 
@@ -40,9 +48,11 @@ pub struct Sender {
     starts: Starts,
     records: Records,
     numbers: Numbers,
+    documents: Documents,
     graph: Graph,
     policy: Policy,
     process: Process,
+    pool: PgPool,
 }
 
 /// What limits the sender.
@@ -95,7 +105,8 @@ impl Sender {
                 .instrument(span)
             }
         });
-        Self { starts: starts::starts(pool, rules), records, numbers, graph, policy, process }
+        let documents = Documents { pool: pool.clone(), graph: graph.clone() };
+        Self { starts: starts::starts(pool.clone(), rules), records, numbers, documents, graph, policy, process, pool }
     }
 
     async fn deliver(&self, job: &Job) -> Outcome {
@@ -119,12 +130,25 @@ impl Sender {
                 };
                 self.conclude(answer).await
             }
-            Ok(Started::Send(ready)) => {
+            Ok(Started::WindowClosed { attempts }) => {
+                count_send("window_closed");
+                self.conclude(Answer {
+                    id,
+                    attempt: Some(attempts),
+                    state: State::Failed,
+                    whatsapp_id: None,
+                    error_code: WINDOW_CLOSED_CODE,
+                    error_detail: WINDOW_CLOSED.to_owned(),
+                    counts: false,
+                })
+                .await
+            }
+            Ok(Started::Send(mut ready)) => {
                 let span = tracing::info_span!("send_message", otel.kind = "consumer", message.id = %id, send.attempt = ready.attempts + 1);
                 if let Some(traceparent) = &job.traceparent {
                     telemetry::set_parent(&span, traceparent);
                 }
-                self.hand_over(&ready).instrument(span).await
+                self.hand_over(&mut ready).instrument(span).await
             }
             Err(error) => {
                 tracing::warn!(message.id = %id, %error, "message {id} waits for the database");
@@ -133,18 +157,30 @@ impl Sender {
         }
     }
 
-    async fn hand_over(&self, ready: &Ready) -> Outcome {
+    async fn hand_over(&self, ready: &mut Ready) -> Outcome {
+        if let Content::Document(document) = &ready.outgoing.content {
+            match self.documents.upload(&ready.outgoing, document).await {
+                Ok(media_id) => ready.outgoing.media_id = Some(media_id),
+                Err(NotUploaded { verdict, error }) => return self.refused(ready, verdict, &error).await,
+            }
+        }
         let wait = ready.slot_at.duration_since(self.process.clock.now());
         if wait.is_positive() {
             tokio::time::sleep(duration(wait)).await;
         }
         let message = &ready.outgoing;
-        let answer = self.graph.send(message).await;
+        let number = message.phone_number_id.as_str();
+        let Answered { answer, usage } = self.graph.send(message).await;
+        if let Some(wait) = usage.wait {
+            note(self.numbers.pause(number, u32::try_from(wait.as_secs()).unwrap_or(0)).await);
+        }
         match answer {
-            SendAnswer::Accepted { whatsapp_id } => {
+            SendAnswer::Accepted { id: whatsapp_id } => {
                 count_send("accepted");
-                if ready.is_probe {
-                    note(self.numbers.resume(&message.phone_number_id).await);
+                match ready.probe {
+                    Probe::None => {}
+                    Probe::OfRefusals => note(self.numbers.resume(number).await),
+                    Probe::OfReceipts => note(self.numbers.await_receipt(number).await),
                 }
                 self.conclude(Answer {
                     id: message.id,
@@ -158,7 +194,7 @@ impl Sender {
                 .await
             }
             SendAnswer::Refused(error) => {
-                let verdict = verdict::judge(error.code, Some(error.http));
+                let verdict = verdict::judge_send(error.code, error.subcode, error.http);
                 self.refused(ready, verdict, &error).await
             }
             SendAnswer::Unreached => {
@@ -204,13 +240,19 @@ impl Sender {
         match verdict.action {
             Action::HaltNumber(halt) => note(self.numbers.halt(number, code, halt).await),
             Action::PauseNumber { seconds } => note(self.numbers.pause(number, seconds).await),
-            // Meta judged the message itself, so the number works.
-            Action::Never | Action::WindowClosed | Action::PairBackoff if ready.is_probe => {
-                note(self.numbers.resume(number).await);
-            }
-            Action::Never | Action::WindowClosed | Action::PairBackoff | Action::Retry | Action::FewTries => {}
+            Action::WindowClosed => note(windows::close(&self.pool, &ready.lane, self.process.clock.now()).await),
+            Action::Never | Action::PairBackoff | Action::Retry | Action::FewTries => {}
         }
-        let next = self.policy.after_refusal(verdict.action, ready.refusals, error.retry_after);
+        // Meta judged the message itself, so the number works.
+        let is_of_message = matches!(verdict.action, Action::Never | Action::WindowClosed | Action::PairBackoff);
+        if is_of_message && ready.probe == Probe::OfRefusals {
+            note(self.numbers.resume(number).await);
+        }
+        let next = if verdict.action == Action::WindowClosed && ready.has_fallback && !message.content.is_template() {
+            AfterRefusal::Later(SignedDuration::ZERO) // now that the window is known to be closed the template goes
+        } else {
+            self.policy.after_refusal(verdict.action, ready.refusals, error.retry_after)
+        };
         let detail = if error.http == 0 { verdict.meaning.to_owned() } else { error.describe(verdict.meaning) };
         tracing::warn!(
             message.id = %message.id,

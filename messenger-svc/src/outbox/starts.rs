@@ -11,18 +11,23 @@ use sqlx::PgPool;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::merging::{self, Leader};
 use super::numbers::HALTED;
-use crate::domain::content::Content;
+use crate::domain::content::{Content, Template};
+use crate::domain::delivery::State;
 use crate::domain::dispatch::{Policy, Turn};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::recipient::{Phone, Recipient, UserId};
 use crate::flush;
 use crate::graph::{Graph, Outgoing};
-use crate::store::numbers;
+use crate::store::merging::Merge;
+use crate::store::numbers::{self, NewProbe};
 use crate::store::sending::{self, Next, Start};
 
 /// When to look again at a message that somebody else has in hand.
 const TAKEN_WAIT: SignedDuration = SignedDuration::from_millis(50);
+/// Meta's code for too many messages to one person.
+const PAIR_LIMIT_CODE: i32 = 131_056;
 
 /// What to do with a message that is next.
 #[derive(Clone, Debug)]
@@ -42,20 +47,40 @@ pub(super) enum Started {
         /// Sends so far.
         attempts: u32,
     },
+    /// The 24 hours after the person's last message are over, and there is nothing else to send.
+    WindowClosed {
+        /// Sends so far.
+        attempts: u32,
+    },
 }
 
 /// A message that is to be handed over.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
     pub(super) outgoing: Outgoing,
+    /// Its lane.
+    pub(super) lane: String,
     /// Its slot in the pace of the number.
     pub(super) slot_at: Timestamp,
     /// Errors that passed, before this send.
     pub(super) refusals: u32,
     /// Sends before this one.
     pub(super) attempts: u32,
-    /// Whether the number is halted and this message tries it.
-    pub(super) is_probe: bool,
+    /// Whether and why this message tries a number that is halted.
+    pub(super) probe: Probe,
+    /// Whether a template waits for the case that the window is closed.
+    pub(super) has_fallback: bool,
+}
+
+/// Whether a message tries a number that is halted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// The number is not halted.
+    None,
+    /// A send was refused: one that is accepted shows that it works again.
+    OfRefusals,
+    /// Receipts told it: only a receipt shows that it works again.
+    OfReceipts,
 }
 
 /// A message that is next, and its trace.
@@ -92,7 +117,15 @@ async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<St
     let rows = db::statement(pool, "read_next_messages", || sending::read_next(pool, ids)).await?;
     let mut rows: HashMap<Uuid, Next> = rows.into_iter().map(|row| (row.id, row)).collect();
     let now = rules.clock.now();
-    let mut round = Round { pool, rules, now, lanes: HashSet::new(), slots: HashMap::new(), starts: Vec::new() };
+    let mut round = Round {
+        pool,
+        rules,
+        now,
+        lanes: HashSet::new(),
+        slots: HashMap::new(),
+        starts: Vec::new(),
+        leaders: Vec::new(),
+    };
     let mut decided = Vec::with_capacity(ids.len());
     for id in ids {
         decided.push(match rows.remove(id) {
@@ -100,16 +133,28 @@ async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<St
             None => Started::Settled, // forgotten, or asked for twice in one round
         });
     }
-    let starts = round.starts;
+    let Round { starts, leaders, .. } = round;
     if starts.is_empty() {
         return Ok(decided);
     }
+    let merges = if leaders.is_empty() { Vec::new() } else { merging::find(pool, &leaders).await? };
     let period_us = rules.number_pace.period_us();
-    let slots: HashMap<Uuid, Timestamp> =
-        db::statement(pool, "start_sends", || sending::start(pool, &starts, now, period_us))
-            .await?
-            .into_iter()
-            .collect();
+    let slots = if merges.is_empty() {
+        db::statement(pool, "start_sends", || sending::start(pool, &starts, now, period_us)).await?
+    } else {
+        let (merges, contents): (Vec<Merge>, Vec<Content>) = merges.into_iter().unzip();
+        let mut contents: HashMap<Uuid, Content> = merges.iter().map(|merge| merge.leader).zip(contents).collect();
+        for started in &mut decided {
+            if let Started::Send(ready) = started
+                && let Some(content) = contents.remove(&ready.outgoing.id)
+            {
+                ready.outgoing.content = content;
+                ready.outgoing.quoted_message_id = None;
+            }
+        }
+        merging::start(pool, &starts, &merges, now, period_us).await?
+    };
+    let slots: HashMap<Uuid, Timestamp> = slots.into_iter().collect();
     for started in &mut decided {
         if let Started::Send(ready) = started {
             match slots.get(&ready.outgoing.id) {
@@ -129,6 +174,7 @@ struct Round<'a> {
     lanes: HashSet<String>,
     slots: HashMap<String, usize>,
     starts: Vec<Start>,
+    leaders: Vec<Leader>,
 }
 
 impl Round<'_> {
@@ -146,10 +192,17 @@ impl Round<'_> {
         if self.lanes.contains(&next.lane) {
             return Ok(Started::Later(TAKEN_WAIT, "its lane is in other hands"));
         }
-        let Some(outgoing) = outgoing(&next) else {
+        let Some((mut outgoing, fallback)) = outgoing(&next) else {
             tracing::error!(message.id = %next.id, "message {} cannot be read by this version and waits for a newer one", next.id);
             return Ok(Started::Later(SignedDuration::from_secs(60), "this version cannot read it"));
         };
+        let has_fallback = fallback.is_some() && !outgoing.content.is_template();
+        if !outgoing.content.is_template() && !next.window.is_open(now, rules.policy.window_margin) {
+            let Some(template) = fallback else {
+                return Ok(Started::WindowClosed { attempts: next.standing.attempts });
+            };
+            outgoing.content = Content::Template(template);
+        }
         let pair_full_at = match rules.pair_rate.take(next.pair_full_at, now) {
             Ok(full_at) => full_at,
             Err(wait) => return Ok(Started::Later(wait, "the pair limit is used up")),
@@ -159,23 +212,39 @@ impl Round<'_> {
             Ok(slot_at) => slot_at,
             Err(wait) => return Ok(Started::Later(wait, "the rate of the number is used up")),
         };
-        let is_probe = next.number.probe_at.is_some();
+        let probe = match (next.number.probe_at, next.number.is_halted_by_receipt) {
+            (None, _) => Probe::None,
+            (Some(_), false) => Probe::OfRefusals,
+            (Some(_), true) => Probe::OfReceipts,
+        };
         if let Some(probe_at) = next.number.probe_at
             && let Some(wait) = self.wait_for_probe(&next, probe_at, ahead).await?
         {
             return Ok(Started::Later(wait, HALTED));
+        }
+        // Below half of the burst whoever waits goes along; so does whoever waited because Meta counted otherwise.
+        let is_scarce = rules.pair_rate.is_below_half(next.pair_full_at, now) || next.error_code == PAIR_LIMIT_CODE;
+        let is_certain = next.standing.state == State::Queued;
+        if is_scarce && is_certain && !has_fallback && probe == Probe::None && outgoing.content.is_mergeable() {
+            self.leaders.push(Leader {
+                id: next.id,
+                attempts: next.standing.attempts,
+                lane: next.lane.clone(),
+                content: outgoing.content.clone(),
+            });
         }
         self.lanes.insert(next.lane.clone());
         self.slots.insert(next.phone_number_id.clone(), ahead + 1);
         self.starts.push(Start {
             id: next.id,
             attempts: next.standing.attempts,
-            lane: next.lane,
+            lane: next.lane.clone(),
             pair_full_at,
             phone_number_id: next.phone_number_id,
         });
         let (refusals, attempts) = (next.refusals, next.standing.attempts);
-        Ok(Started::Send(Box::new(Ready { outgoing, slot_at, refusals, attempts, is_probe })))
+        let lane = next.lane;
+        Ok(Started::Send(Box::new(Ready { outgoing, lane, slot_at, refusals, attempts, probe, has_fallback })))
     }
 
     /// Claims the probe of a halted number, or says how long to wait. One message at a time tries a halted number.
@@ -186,6 +255,10 @@ impl Round<'_> {
         ahead: usize,
     ) -> Result<Option<SignedDuration>, sqlx::Error> {
         let interval = self.rules.policy.probe_interval;
+        if let Some(quiet_until) = next.number.quiet_until {
+            // Housekeeping ends the halt then, and wakes its lanes.
+            return Ok(Some(quiet_until.duration_since(self.now).max(SignedDuration::from_secs(1))));
+        }
         let digest = self.rules.graph.token_digest();
         let is_token_new = next.number.token_digest.as_deref() != Some(&digest);
         let wait = probe_at.duration_since(self.now);
@@ -195,16 +268,20 @@ impl Round<'_> {
         if ahead > 0 {
             return Ok(Some(interval));
         }
-        let next_probe_at = self.now + interval;
-        let claimed = db::statement(self.pool, "claim_probe", || {
-            numbers::claim_probe(self.pool, &next.phone_number_id, probe_at, next_probe_at, &digest)
-        })
-        .await?;
+        let probe = NewProbe {
+            phone_number_id: &next.phone_number_id,
+            message_id: next.id,
+            seen: probe_at,
+            next: self.now + interval,
+            token_digest: &digest,
+        };
+        let claimed = db::statement(self.pool, "claim_probe", || numbers::claim_probe(self.pool, &probe)).await?;
         Ok(if claimed { None } else { Some(interval) })
     }
 }
 
-fn outgoing(next: &Next) -> Option<Outgoing> {
+/// What is sent, and what is sent in its place when the window is closed.
+fn outgoing(next: &Next) -> Option<(Outgoing, Option<Template>)> {
     let user_id = match &next.user_id {
         Some(text) => Some(UserId::parse(text)?),
         None => None,
@@ -214,11 +291,17 @@ fn outgoing(next: &Next) -> Option<Outgoing> {
         None => None,
     };
     let content: Content = serde_json::from_value(next.content.clone()?).ok()?;
-    Some(Outgoing {
+    let fallback = match next.fallback.clone() {
+        Some(json) => Some(serde_json::from_value::<Template>(json).ok()?),
+        None => None,
+    };
+    let outgoing = Outgoing {
         id: next.id,
         phone_number_id: next.phone_number_id.clone(),
         recipient: Recipient::new(user_id, phone)?,
         content,
         quoted_message_id: next.quoted_message_id.clone(),
-    })
+        media_id: None,
+    };
+    Some((outgoing, fallback))
 }

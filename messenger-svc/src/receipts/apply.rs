@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::delivery::State;
-use crate::domain::receipt::{Fate, Pricing, Receipt, Track};
+use crate::domain::receipt::{Failure, Fate, Pricing, Receipt, Track};
 use crate::domain::verdict;
 use crate::store::receipts::{self, Change, Event, Known, Parked};
 
@@ -19,18 +19,10 @@ pub(super) struct Applied {
     pub(super) fates: Vec<Fate>,
     /// Messages that turned out to have failed.
     pub(super) failures: Vec<Failure>,
+    /// Halted numbers whose probe came through.
+    pub(super) mended: Vec<String>,
     /// Whether a lane that waited on a doubt may go on.
     pub(super) is_lane_woken: bool,
-}
-
-/// A message that turned out to have failed.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) message_id: Uuid,
-    pub(super) phone_number_id: String,
-    pub(super) error_code: i32,
-    /// When, by Meta's clock.
-    pub(super) occurred_at: Timestamp,
 }
 
 /// Applies receipts in the caller's transaction.
@@ -97,15 +89,23 @@ fn settle(
         if is_moved && !before.state.is_settled() && track.state.is_settled() {
             waiting.insert(before.lane.clone());
         }
+        if is_moved && before.is_probe && track.state != State::Failed {
+            applied.mended.push(before.phone_number_id.clone());
+        }
         if is_moved && track.state == State::Failed {
             applied.failures.push(Failure {
                 message_id: id,
+                lane: before.lane.clone(),
                 phone_number_id: before.phone_number_id.clone(),
                 error_code: track.error_code,
                 occurred_at: track.failed_at.unwrap_or(Timestamp::UNIX_EPOCH),
             });
         }
-        if is_moved || track.new_pricing.is_some() || track.whatsapp_id != before.whatsapp_id {
+        let is_changed = is_moved
+            || track.new_pricing.is_some()
+            || track.whatsapp_id != before.whatsapp_id
+            || track.delivered_month != before.delivered_month;
+        if is_changed {
             let is_failed = track.state == State::Failed;
             changes.push(Change {
                 id,
@@ -118,7 +118,9 @@ fn settle(
                 } else {
                     String::new()
                 },
-                pricing: track.new_pricing.as_ref().map(pricing),
+                pricing: track.new_pricing,
+                market: track.delivered_month.and_then(|_| before.market.clone()),
+                delivered_month: track.delivered_month,
             });
         }
     }
@@ -133,6 +135,7 @@ fn track(known: &Known) -> Track {
         failed_at: None,
         new_pricing: None,
         is_priced: known.is_priced,
+        delivered_month: known.delivered_month,
     }
 }
 
@@ -142,12 +145,8 @@ fn park(receipt: &Receipt) -> Parked {
         status: receipt.state.status().unwrap_or_default().to_owned(),
         occurred_at: receipt.occurred_at,
         error_code: receipt.error_code,
-        pricing: receipt.pricing.as_ref().map(pricing),
+        pricing: receipt.pricing.as_ref().map(Pricing::to_json),
     }
-}
-
-fn pricing(pricing: &Pricing) -> serde_json::Value {
-    serde_json::to_value(pricing).expect("strings and a flag always become JSON")
 }
 
 /// A span in the trace of the webhook, linked to the trace of the message: the receipt belongs to the one and is about

@@ -18,7 +18,7 @@ use crate::domain::verdict::{self, Action};
 use crate::flush;
 use crate::metrics;
 use crate::outbox::numbers::Numbers;
-use crate::store::receipts;
+use crate::store::{receipts, windows};
 
 /// Takes receipts in. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -108,18 +108,24 @@ impl Recorder {
                 failure.message_id,
                 verdict.meaning,
             );
-            let number = failure.phone_number_id.as_str();
             let noted = match verdict.action {
-                Action::HaltNumber(halt) => {
-                    self.numbers.halt_reported(number, failure.error_code, halt, failure.occurred_at).await
-                }
-                Action::PauseNumber { seconds } => self.numbers.pause(number, seconds).await,
-                Action::Retry | Action::FewTries | Action::Never | Action::WindowClosed | Action::PairBackoff => Ok(()),
+                Action::HaltNumber(halt) => self.numbers.halt_reported(failure, halt).await,
+                Action::PauseNumber { seconds } => self.numbers.pause(&failure.phone_number_id, seconds).await,
+                Action::WindowClosed => windows::close(&self.pool, &failure.lane, failure.occurred_at).await,
+                Action::Retry | Action::FewTries | Action::Never | Action::PairBackoff => Ok(()),
             };
-            if let Err(error) = noted {
-                tracing::error!(%error, "the state of a number was not recorded");
-            }
+            note(noted);
         }
+        for phone_number_id in &applied.mended {
+            note(self.numbers.resume(phone_number_id).await);
+        }
+    }
+}
+
+// The receipts stand; what follows from them is found out again by the next send.
+fn note(result: Result<(), sqlx::Error>) {
+    if let Err(error) = result {
+        tracing::error!(%error, "the state of a number or a window was not recorded");
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn get_message(
 ) -> Result<pb::GetMessageResponse, Error> {
     let key = Key::try_from(request)?;
     let message = messages::find(&svc.pool, &key).await?.ok_or(Error::NotFound)?;
-    let events = receipts::events(&svc.pool, message.id).await?;
+    let events = receipts::events(&svc.pool, message.merged_into.unwrap_or(message.id)).await?;
     // Being put in is the first step of every way, so it is not stored again for each.
     let queued = pb::DeliveryEvent {
         state: pb::DeliveryState::Queued.into(),
@@ -39,8 +39,13 @@ pub(super) async fn get_message(
             create_time: Some(parse::wire_time(message.created_at)),
             update_time: Some(parse::wire_time(message.updated_at)),
             events: std::iter::once(queued).chain(later).collect(),
-            pricing: None,
-            merged_into_message_id: String::new(),
+            pricing: message.pricing.map(|pricing| pb::Pricing {
+                billable: pricing.billable,
+                pricing_model: pricing.model,
+                pricing_type: pricing.kind,
+                category: pricing.category,
+            }),
+            merged_into_message_id: message.merged_into.map(|id| id.to_string()).unwrap_or_default(),
         }),
     })
 }

@@ -1,10 +1,15 @@
 //! The RPCs, one file each: parse, decide, act, answer.
 
+mod get_cost_report;
 mod get_media;
 mod get_message;
+mod mark_read;
 mod parse;
+mod parse_content;
 mod record_receipts;
 mod send_message;
+
+use std::sync::Arc;
 
 use platform::clock::Clock;
 use proto::messenger::v1 as pb;
@@ -12,6 +17,7 @@ use proto::messenger::v1::messenger_service_server::MessengerService;
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 
+use crate::graph::Graph;
 use crate::media::{Media, Part};
 use crate::outbox::put::Outbox;
 use crate::receipts::Receipts;
@@ -25,6 +31,10 @@ pub struct Messenger {
     pub receipts: Receipts,
     /// Fetches files.
     pub media: Media,
+    /// The Graph API, for what is of no use later.
+    pub graph: Graph,
+    /// The number that is meant when a request names none.
+    pub default_number: Arc<str>,
     /// The database, for reading.
     pub pool: PgPool,
     /// Tells the time.
@@ -60,15 +70,15 @@ impl MessengerService for Messenger {
         Ok(Response::new(get_media::get_media(self, request.into_inner())?))
     }
 
-    async fn mark_read(&self, _: Request<pb::MarkReadRequest>) -> Result<Response<pb::MarkReadResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+    async fn mark_read(&self, request: Request<pb::MarkReadRequest>) -> Result<Response<pb::MarkReadResponse>, Status> {
+        Ok(Response::new(mark_read::mark_read(self, request.into_inner()).await?))
     }
 
     async fn get_cost_report(
         &self,
-        _: Request<pb::GetCostReportRequest>,
+        request: Request<pb::GetCostReportRequest>,
     ) -> Result<Response<pb::GetCostReportResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+        Ok(Response::new(get_cost_report::get_cost_report(self, request.into_inner()).await?))
     }
 
     async fn send_otp(&self, _: Request<pb::SendOtpRequest>) -> Result<Response<pb::SendOtpResponse>, Status> {

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use proto::common::v1::WhatsAppUser;
-use proto::messenger::v1 as pb;
 
-use crate::domain::content::{Button, Content, Violation};
+use crate::domain::content::Violation;
 use crate::domain::recipient::{Phone, Recipient, UserId};
 
 /// Characters of a request id, and of ids that are Meta's.
@@ -55,34 +54,6 @@ pub(super) fn recipient(found: &mut Vec<Violation>, user: Option<&WhatsAppUser>)
         found.push(Violation::new("recipient.phone_number", "must be the 5 to 16 digits of a WhatsApp id, without +"));
     }
     Recipient::new(parsed_user_id, parsed_phone)
-}
-
-/// Reads what is sent.
-pub(super) fn content(found: &mut Vec<Violation>, content: Option<pb::Content>) -> Option<Content> {
-    let Some(kind) = content.and_then(|content| content.kind) else {
-        found.push(Violation::new("content.kind", "must be a kind that this version knows"));
-        return None;
-    };
-    let content = match kind {
-        pb::content::Kind::Text(text) => Content::Text { body: text.body },
-        pb::content::Kind::ReplyButtons(message) => Content::ReplyButtons {
-            body: message.body,
-            buttons: message
-                .buttons
-                .into_iter()
-                .map(|button| Button { id: button.button_id, title: button.title })
-                .collect(),
-        },
-        pb::content::Kind::ChoiceList(_)
-        | pb::content::Kind::Reaction(_)
-        | pb::content::Kind::Template(_)
-        | pb::content::Kind::Document(_) => {
-            found.push(Violation::new("content.kind", "must be a kind that this version knows"));
-            return None;
-        }
-    };
-    found.extend(content.violations("content"));
-    Some(content)
 }
 
 /// Reads a time of Meta's; one that cannot be is `None`.

@@ -2,7 +2,8 @@
 
 use proto::messenger::v1 as pb;
 
-use super::{Messenger, parse};
+use super::{Messenger, parse, parse_content};
+use crate::domain::content::{Content, Violation};
 use crate::domain::message::NewMessage;
 use crate::error::Error;
 use crate::store::messages::Put;
@@ -27,16 +28,31 @@ impl TryFrom<pb::SendMessageRequest> for NewMessage {
         let mut found = Vec::new();
         parse::request_id(&mut found, &request.request_id);
         let recipient = parse::recipient(&mut found, request.recipient.as_ref());
-        let content = parse::content(&mut found, request.content);
+        let content = parse_content::content(&mut found, request.content);
         let phone_number_id = parse::phone_number_id(&mut found, &request.business_phone_number_id);
         let quoted_message_id = Some(request.quoted_message_id).filter(|id| !id.is_empty());
         if let Some(id) = &quoted_message_id {
             parse::whatsapp_id(&mut found, "quoted_message_id", id);
-        }
-        match (recipient, content) {
-            (Some(recipient), Some(content)) if found.is_empty() => {
-                Ok(Self { request_id: request.request_id, recipient, content, quoted_message_id, phone_number_id })
+            if matches!(content, Some((Content::Reaction { .. }, _))) {
+                found.push(Violation::new("quoted_message_id", "must be empty: a reaction names its message itself"));
             }
+        }
+        let inbound_at = parse::time(request.inbound_time);
+        if request.inbound_time.is_some() && inbound_at.is_none() {
+            found.push(Violation::new("inbound_time", "must be a time after 1970"));
+        }
+        let fallback = request.fallback.map(|template| parse_content::fallback(&mut found, template));
+        match (recipient, content) {
+            (Some(recipient), Some((content, file))) if found.is_empty() => Ok(Self {
+                request_id: request.request_id,
+                recipient,
+                content,
+                quoted_message_id,
+                phone_number_id,
+                inbound_at,
+                fallback,
+                file,
+            }),
             _ => Err(Error::Invalid(found)),
         }
     }

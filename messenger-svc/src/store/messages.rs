@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::inconsistent;
 use crate::domain::delivery::State;
 use crate::domain::message::NewMessage;
+use crate::domain::receipt::Pricing;
 use crate::domain::recipient::{Phone, UserId};
 
 /// A message about to be put in.
@@ -59,17 +60,37 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sql
     let quoted: Vec<Option<&str>> = rows.iter().map(|row| row.message.quoted_message_id.as_deref()).collect();
     let traceparents: Vec<Option<&str>> = rows.iter().map(|row| row.traceparent.as_deref()).collect();
     let times: Vec<jiff_sqlx::Timestamp> = rows.iter().map(|row| row.created_at.to_sqlx()).collect();
+    let fallbacks: Vec<Option<serde_json::Value>> = rows
+        .iter()
+        .map(|row| row.message.fallback.as_ref())
+        .map(|template| serde_json::to_value(template?).ok())
+        .collect();
+    let inbound: Vec<Option<jiff_sqlx::Timestamp>> =
+        rows.iter().map(|row| row.message.inbound_at.map(|at| at.to_sqlx())).collect();
+    // Windows ride along, and are only written when they move by more than a minute or Meta had closed them.
     // Sorted, so that two batches with the same requests cannot deadlock.
     let new: Vec<Uuid> = sqlx::query_scalar!(
         r#"
+        WITH opened AS (
+            INSERT INTO service_window AS w (lane, inbound_at)
+            SELECT given.lane, max(given.inbound_at)
+            FROM unnest($4::text[], $13::timestamptz[]) AS given (lane, inbound_at)
+            LEFT JOIN service_window AS known USING (lane)
+            WHERE given.inbound_at > coalesce(known.inbound_at + interval '1 minute', '-infinity')
+               OR (known.closed_at >= known.inbound_at AND given.inbound_at > known.closed_at)
+            GROUP BY given.lane
+            ORDER BY given.lane
+            ON CONFLICT (lane) DO UPDATE SET inbound_at = greatest(w.inbound_at, excluded.inbound_at)
+        )
         INSERT INTO message (id, request_id, request_hash, lane, phone_number_id, recipient_user_id, recipient_phone,
-                             content, quoted_message_id, traceparent, created_at, updated_at)
+                             content, quoted_message_id, traceparent, created_at, updated_at, fallback)
         SELECT id, request_id, request_hash, lane, phone_number_id, recipient_user_id, recipient_phone,
-               content, quoted_message_id, traceparent, created_at, created_at
+               content, quoted_message_id, traceparent, created_at, created_at, fallback
         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::jsonb[], $9::text[], $10::text[], $11::timestamptz[])
+                    $8::jsonb[], $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[])
             WITH ORDINALITY AS given (id, request_id, request_hash, lane, phone_number_id, recipient_user_id,
-                                      recipient_phone, content, quoted_message_id, traceparent, created_at, place)
+                                      recipient_phone, content, quoted_message_id, traceparent, created_at, fallback,
+                                      place)
         ORDER BY request_id, place
         ON CONFLICT (request_id) DO NOTHING
         RETURNING id
@@ -85,9 +106,12 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sql
         &quoted as &[Option<&str>],
         &traceparents as &[Option<&str>],
         &times as &[jiff_sqlx::Timestamp],
+        &fallbacks as &[Option<serde_json::Value>],
+        &inbound as &[Option<jiff_sqlx::Timestamp>],
     )
     .fetch_all(&mut *tx)
     .await?;
+    super::documents::insert(tx, rows.iter().filter(|row| new.contains(&row.id))).await?;
     if new.len() == rows.len() {
         return Ok(ids.into_iter().map(Put::New).collect());
     }
@@ -142,9 +166,13 @@ pub struct Stored {
     pub created_at: Timestamp,
     /// When its state last changed.
     pub updated_at: Timestamp,
+    /// What it costs, once a receipt said so.
+    pub pricing: Option<Pricing>,
+    /// The message that carries its words.
+    pub merged_into: Option<Uuid>,
 }
 
-/// Looks one message up.
+/// Looks one message up. One whose words another carries shows how far that one has come.
 pub async fn find(pool: &PgPool, key: &Key) -> Result<Option<Stored>, sqlx::Error> {
     let (id, whatsapp_id, request_id) = match key {
         Key::Id(id) => (Some(*id), None, None),
@@ -153,11 +181,17 @@ pub async fn find(pool: &PgPool, key: &Key) -> Result<Option<Stored>, sqlx::Erro
     };
     let row = sqlx::query!(
         r#"
-        SELECT id, request_id, state, whatsapp_id, attempts, error_code, error_detail,
-               created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
-        FROM message
-        WHERE id = $1 OR whatsapp_id = $2 OR request_id = $3
-        ORDER BY created_at DESC
+        SELECT m.id, m.request_id, coalesce(l.state, m.state) AS "state!",
+               coalesce(l.whatsapp_id, m.whatsapp_id) AS whatsapp_id, coalesce(l.attempts, m.attempts) AS "attempts!",
+               coalesce(l.error_code, m.error_code) AS "error_code!",
+               coalesce(l.error_detail, m.error_detail) AS "error_detail!",
+               m.created_at AS "created_at: jiff_sqlx::Timestamp",
+               coalesce(l.updated_at, m.updated_at) AS "updated_at!: jiff_sqlx::Timestamp",
+               m.pricing, m.merged_into
+        FROM message AS m
+        LEFT JOIN message AS l ON l.id = m.merged_into
+        WHERE m.id = $1 OR m.whatsapp_id = $2 OR m.request_id = $3
+        ORDER BY m.created_at DESC
         LIMIT 1
         "#,
         id,
@@ -177,6 +211,8 @@ pub async fn find(pool: &PgPool, key: &Key) -> Result<Option<Stored>, sqlx::Erro
             error_detail: row.error_detail,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),
+            pricing: row.pricing.and_then(|pricing| serde_json::from_value(pricing).ok()),
+            merged_into: row.merged_into,
         })
     })
     .transpose()
@@ -197,7 +233,7 @@ pub async fn erase_contents(pool: &PgPool, before: Timestamp) -> Result<u64, sql
     let erased = sqlx::query!(
         r#"
         UPDATE message
-        SET content = NULL
+        SET content = NULL, fallback = NULL
         WHERE id IN (
             SELECT id
             FROM message
@@ -210,6 +246,35 @@ pub async fn erase_contents(pool: &PgPool, before: Timestamp) -> Result<u64, sql
     .execute(pool)
     .await?;
     Ok(erased.rows_affected())
+}
+
+/// Deletes a batch of settled messages that were put in before then, with their history. Returns how many.
+pub async fn purge(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    // Ids begin with the time, so the oldest messages stand first in the primary key.
+    let milliseconds = u64::try_from(before.as_millisecond()).unwrap_or(0);
+    let first_kept = Uuid::from_u128(u128::from(milliseconds) << 80);
+    let purged = sqlx::query_scalar!(
+        r#"
+        WITH gone AS (
+            DELETE FROM message
+            WHERE id IN (
+                SELECT id
+                FROM message
+                WHERE id < $1 AND state > 2
+                ORDER BY id
+                LIMIT 500
+                FOR UPDATE SKIP LOCKED)
+            RETURNING id
+        ), forgotten AS (
+            DELETE FROM delivery_event AS e USING gone WHERE e.message_id = gone.id
+        )
+        SELECT count(*) AS "count!" FROM gone
+        "#,
+        first_kept,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(u64::try_from(purged).unwrap_or(0))
 }
 
 /// Reads a stored state.

@@ -1,11 +1,15 @@
 //! The SQL, one file per table.
 //!
-//! Locks are taken in this order: messages (by id), pairs, numbers, then lanes. Whoever holds a number takes no message.
+//! Locks are taken in this order: messages (by id), windows, pairs, numbers, then lanes. Whoever holds a number takes no message.
 
+pub mod costs;
+pub mod documents;
+pub mod merging;
 pub mod messages;
 pub mod numbers;
 pub mod receipts;
 pub mod sending;
+pub mod windows;
 
 use sqlx::PgPool;
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use platform::lanes;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 /// What is remembered of a number.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,10 @@ pub struct Number {
     pub probe_at: Option<Timestamp>,
     /// Digest of the token with which it was halted.
     pub token_digest: Option<Vec<u8>>,
+    /// Whether receipts halted it: Meta takes its messages and fails them later.
+    pub is_halted_by_receipt: bool,
+    /// Until when the receipt of a probe that was accepted is awaited.
+    pub quiet_until: Option<Timestamp>,
 }
 
 /// A number that is to be halted.
@@ -27,6 +32,8 @@ pub struct NewHalt<'a> {
     pub token_digest: &'a [u8],
     /// When the next probe may go out.
     pub probe_at: Timestamp,
+    /// The message whose receipt says so; `None` when a send was refused.
+    pub failed_message_id: Option<Uuid>,
 }
 
 /// Halts a number. Returns whether it was sending until now.
@@ -40,13 +47,17 @@ pub async fn halt(pool: &PgPool, halt: &NewHalt<'_>, now: Timestamp) -> Result<b
             WHERE phone_number_id = $1
             FOR UPDATE
         ), halted AS (
-            INSERT INTO number_state AS n (phone_number_id, next_slot_at, halted_at, halt_code, probe_at, token_digest)
-            VALUES ($1, $2, $2, $3, $4, $5)
+            INSERT INTO number_state AS n (phone_number_id, next_slot_at, halted_at, halt_code, probe_at, token_digest,
+                                           halted_by_receipt)
+            VALUES ($1, $2, $2, $3, $4, $5, $6::uuid IS NOT NULL)
             ON CONFLICT (phone_number_id) DO UPDATE
             SET halted_at = coalesce(n.halted_at, excluded.halted_at),
                 halt_code = excluded.halt_code,
                 probe_at = greatest(n.probe_at, excluded.probe_at),
-                token_digest = excluded.token_digest
+                token_digest = excluded.token_digest,
+                halted_by_receipt = excluded.halted_by_receipt,
+                -- The receipt of another message says nothing of a probe that was accepted since.
+                quiet_until = CASE WHEN $6 IS DISTINCT FROM n.probe_message_id AND $6 IS NOT NULL THEN n.quiet_until END
         )
         SELECT NOT EXISTS (SELECT 1 FROM before WHERE halted_at IS NOT NULL) AS "is_new!"
         "#,
@@ -55,29 +66,70 @@ pub async fn halt(pool: &PgPool, halt: &NewHalt<'_>, now: Timestamp) -> Result<b
         halt.code,
         halt.probe_at.to_sqlx() as jiff_sqlx::Timestamp,
         halt.token_digest,
+        halt.failed_message_id,
     )
     .fetch_one(pool)
     .await
 }
 
+/// A message that wants to try a halted number.
+#[derive(Clone, Debug)]
+pub struct NewProbe<'a> {
+    /// Which number.
+    pub phone_number_id: &'a str,
+    /// Which message.
+    pub message_id: Uuid,
+    /// When it may be tried, as it was read.
+    pub seen: Timestamp,
+    /// When the next one may.
+    pub next: Timestamp,
+    /// Digest of the token it is tried with.
+    pub token_digest: &'a [u8],
+}
+
 /// Claims the next probe of a halted number. `false`: somebody else has it.
-pub async fn claim_probe(
-    pool: &PgPool,
-    phone_number_id: &str,
-    seen: Timestamp,
-    next: Timestamp,
-    token_digest: &[u8],
-) -> Result<bool, sqlx::Error> {
+pub async fn claim_probe(pool: &PgPool, probe: &NewProbe<'_>) -> Result<bool, sqlx::Error> {
     let claimed = sqlx::query!(
-        "UPDATE number_state SET probe_at = $3, token_digest = $4 WHERE phone_number_id = $1 AND probe_at = $2",
-        phone_number_id,
-        seen.to_sqlx() as jiff_sqlx::Timestamp,
-        next.to_sqlx() as jiff_sqlx::Timestamp,
-        token_digest,
+        r#"
+        UPDATE number_state
+        SET probe_at = $3, token_digest = $4, probe_message_id = $5
+        WHERE phone_number_id = $1 AND probe_at = $2 AND quiet_until IS NULL
+        "#,
+        probe.phone_number_id,
+        probe.seen.to_sqlx() as jiff_sqlx::Timestamp,
+        probe.next.to_sqlx() as jiff_sqlx::Timestamp,
+        probe.token_digest,
+        probe.message_id,
     )
     .execute(pool)
     .await?;
     Ok(claimed.rows_affected() > 0)
+}
+
+/// Waits until then for the receipt of a probe that was accepted, or for quiet.
+pub async fn await_receipt(pool: &PgPool, phone_number_id: &str, until: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE number_state
+        SET probe_at = $2, quiet_until = $2
+        WHERE phone_number_id = $1 AND halted_at IS NOT NULL AND halted_by_receipt
+        "#,
+        phone_number_id,
+        until.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+/// Returns the halted numbers of which nothing bad was heard since their probe was accepted.
+pub async fn quiet(pool: &PgPool, now: Timestamp) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT phone_number_id FROM number_state WHERE halted_at IS NOT NULL AND quiet_until <= $1",
+        now.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .fetch_all(pool)
+    .await
 }
 
 /// Lets a halted number send again. Returns whether it was halted.
@@ -85,7 +137,8 @@ pub async fn resume(tx: &mut PgConnection, phone_number_id: &str, now: Timestamp
     let resumed = sqlx::query!(
         r#"
         UPDATE number_state
-        SET halted_at = NULL, halt_code = 0, probe_at = NULL, token_digest = NULL, resumed_at = $2
+        SET halted_at = NULL, halt_code = 0, probe_at = NULL, token_digest = NULL, resumed_at = $2,
+            halted_by_receipt = false, probe_message_id = NULL, quiet_until = NULL
         WHERE phone_number_id = $1 AND halted_at IS NOT NULL
         "#,
         phone_number_id,

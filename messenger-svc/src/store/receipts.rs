@@ -1,6 +1,7 @@
 //! Tables `delivery_event` and `parked_receipt`, and what receipts change in `message`.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -8,6 +9,8 @@ use uuid::Uuid;
 use super::inconsistent;
 use super::messages::state;
 use crate::domain::delivery::State;
+use crate::domain::market;
+use crate::domain::receipt::Pricing;
 
 /// A message that receipts speak of, locked.
 #[derive(Clone, Debug)]
@@ -24,6 +27,12 @@ pub struct Known {
     pub whatsapp_id: Option<String>,
     /// Whether its price is known.
     pub is_priced: bool,
+    /// Whether it is what its halted number was tried with.
+    pub is_probe: bool,
+    /// The month in which it arrived.
+    pub delivered_month: Option<Date>,
+    /// Country of the person it goes to.
+    pub market: Option<String>,
     /// W3C trace context of whoever put it in.
     pub traceparent: Option<String>,
 }
@@ -32,8 +41,14 @@ pub struct Known {
 pub async fn lock_known(tx: &mut PgConnection, ids: &[Uuid], whatsapp_ids: &[&str]) -> Result<Vec<Known>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, lane, phone_number_id, state, whatsapp_id, pricing IS NOT NULL AS "is_priced!", traceparent
-        FROM message
+        SELECT id, lane, phone_number_id, state, whatsapp_id, pricing IS NOT NULL AS "is_priced!", traceparent,
+               recipient_phone, recipient_user_id, delivered_month AS "delivered_month: jiff_sqlx::Date",
+               EXISTS (
+                   SELECT 1
+                   FROM number_state AS n
+                   WHERE n.phone_number_id = m.phone_number_id AND n.halted_at IS NOT NULL AND n.probe_message_id = m.id
+               ) AS "is_probe!"
+        FROM message AS m
         WHERE id = ANY($1) OR whatsapp_id = ANY($2)
         ORDER BY id
         FOR UPDATE
@@ -51,6 +66,9 @@ pub async fn lock_known(tx: &mut PgConnection, ids: &[Uuid], whatsapp_ids: &[&st
             state: state(row.state, row.id)?,
             whatsapp_id: row.whatsapp_id,
             is_priced: row.is_priced,
+            is_probe: row.is_probe,
+            delivered_month: row.delivered_month.map(jiff_sqlx::Date::to_jiff),
+            market: market::of(row.recipient_phone.as_deref(), row.recipient_user_id.as_deref()).map(str::to_owned),
             traceparent: row.traceparent,
         })
     });
@@ -71,7 +89,11 @@ pub struct Change {
     /// The error in words.
     pub error_detail: String,
     /// Its price, if it was not known.
-    pub pricing: Option<serde_json::Value>,
+    pub pricing: Option<Pricing>,
+    /// The month in which it arrived, if it has.
+    pub delivered_month: Option<Date>,
+    /// Country of the person it went to.
+    pub market: Option<String>,
 }
 
 /// Changes messages; they are locked already.
@@ -81,7 +103,15 @@ pub async fn change(tx: &mut PgConnection, changes: &[Change], now: Timestamp) -
     let whatsapp_ids: Vec<Option<&str>> = changes.iter().map(|change| change.whatsapp_id.as_deref()).collect();
     let codes: Vec<i32> = changes.iter().map(|change| change.error_code).collect();
     let details: Vec<&str> = changes.iter().map(|change| change.error_detail.as_str()).collect();
-    let pricings: Vec<Option<&serde_json::Value>> = changes.iter().map(|change| change.pricing.as_ref()).collect();
+    let pricings: Vec<Option<serde_json::Value>> =
+        changes.iter().map(|change| change.pricing.as_ref().map(Pricing::to_json)).collect();
+    let months: Vec<Option<jiff_sqlx::Date>> =
+        changes.iter().map(|change| change.delivered_month.map(|month| month.to_sqlx())).collect();
+    let categories: Vec<Option<&str>> =
+        changes.iter().map(|change| change.pricing.as_ref().map(|pricing| pricing.category.as_str())).collect();
+    let types: Vec<Option<&str>> =
+        changes.iter().map(|change| change.pricing.as_ref().map(|pricing| pricing.kind.as_str())).collect();
+    let markets: Vec<Option<&str>> = changes.iter().map(|change| change.market.as_deref()).collect();
     sqlx::query!(
         r#"
         UPDATE message AS m
@@ -90,9 +120,14 @@ pub async fn change(tx: &mut PgConnection, changes: &[Change], now: Timestamp) -
             error_code = CASE WHEN given.state = m.state THEN m.error_code ELSE given.error_code END,
             error_detail = CASE WHEN given.state = m.state THEN m.error_detail ELSE given.error_detail END,
             pricing = coalesce(m.pricing, given.pricing),
+            price_category = coalesce(m.price_category, given.category),
+            price_type = coalesce(m.price_type, given.type),
+            market = coalesce(m.market, given.market),
+            delivered_month = least(m.delivered_month, given.month),
             updated_at = CASE WHEN given.state = m.state THEN m.updated_at ELSE $7 END
-        FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::int[], $5::text[], $6::jsonb[])
-            AS given (id, state, whatsapp_id, error_code, error_detail, pricing)
+        FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::int[], $5::text[], $6::jsonb[], $8::date[], $9::text[],
+                    $10::text[], $11::text[])
+            AS given (id, state, whatsapp_id, error_code, error_detail, pricing, month, category, type, market)
         WHERE m.id = given.id
         "#,
         &ids,
@@ -100,8 +135,12 @@ pub async fn change(tx: &mut PgConnection, changes: &[Change], now: Timestamp) -
         &whatsapp_ids as &[Option<&str>],
         &codes,
         &details as &[&str],
-        &pricings as &[Option<&serde_json::Value>],
+        &pricings as &[Option<serde_json::Value>],
         now.to_sqlx() as jiff_sqlx::Timestamp,
+        &months as &[Option<jiff_sqlx::Date>],
+        &categories as &[Option<&str>],
+        &types as &[Option<&str>],
+        &markets as &[Option<&str>],
     )
     .execute(tx)
     .await

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::messages::state;
 use super::numbers::Number;
 use crate::domain::delivery::State;
 use crate::domain::dispatch::Standing;
+use crate::domain::window::Window;
 
 /// A message that is next in its lane, with what the limits remember. Holds a person's name, so it does not print itself.
 #[derive(Clone)]
@@ -37,6 +38,10 @@ pub struct Next {
     pub pair_full_at: Option<Timestamp>,
     /// The state of its number.
     pub number: Number,
+    /// What is sent when the window is closed, as stored.
+    pub fallback: Option<serde_json::Value>,
+    /// When the person may be written to.
+    pub window: Window,
 }
 
 /// Reads messages that are next in their lanes.
@@ -51,8 +56,14 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                pair.full_at AS "pair_full_at?: jiff_sqlx::Timestamp",
                number.next_slot_at AS "next_slot_at?: jiff_sqlx::Timestamp",
                number.probe_at AS "probe_at?: jiff_sqlx::Timestamp",
-               number.token_digest AS "token_digest?"
+               number.token_digest AS "token_digest?",
+               number.halted_by_receipt AS "halted_by_receipt?",
+               number.quiet_until AS "quiet_until?: jiff_sqlx::Timestamp",
+               m.fallback,
+               w.inbound_at AS "inbound_at?: jiff_sqlx::Timestamp",
+               w.closed_at AS "closed_at?: jiff_sqlx::Timestamp"
         FROM message AS m
+        LEFT JOIN service_window AS w ON w.lane = m.lane
         LEFT JOIN pair_limit AS pair ON pair.lane = m.lane
         LEFT JOIN number_state AS number ON number.phone_number_id = m.phone_number_id
         WHERE m.id = ANY($1)
@@ -83,6 +94,13 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                 next_slot_at: row.next_slot_at.map(jiff_sqlx::Timestamp::to_jiff),
                 probe_at: row.probe_at.map(jiff_sqlx::Timestamp::to_jiff),
                 token_digest: row.token_digest,
+                is_halted_by_receipt: row.halted_by_receipt.unwrap_or(false),
+                quiet_until: row.quiet_until.map(jiff_sqlx::Timestamp::to_jiff),
+            },
+            fallback: row.fallback,
+            window: Window {
+                inbound_at: row.inbound_at.map(jiff_sqlx::Timestamp::to_jiff),
+                closed_at: row.closed_at.map(jiff_sqlx::Timestamp::to_jiff),
             },
         })
     });
@@ -107,7 +125,7 @@ pub struct Start {
 /// Puts messages in doubt, and takes their share of the limits, by one statement. Returns those that may be sent, and
 /// when. A message that somebody else handed over, or that a receipt settled in the meantime, is not among them.
 pub async fn start(
-    pool: &PgPool,
+    database: impl PgExecutor<'_>,
     starts: &[Start],
     now: Timestamp,
     slot_period_us: i64,
@@ -165,7 +183,7 @@ pub async fn start(
         now.to_sqlx() as jiff_sqlx::Timestamp,
         slot_period_us,
     )
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.slot_at.to_jiff())).collect())
 }
