@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     // With source info: the lint test reads the comments. protox keeps them, prost's own types drop them.
     std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    // The description is large and comes once; the chunks beside it are many.
+    tonic_prost_build::configure()
+        .boxed(".thebackroom.parser.v1.ParseMediaRequest.part.message")
+        .compile_fds(descriptors)?;
 
     println!("cargo:rerun-if-changed=thebackroom");
     Ok(())

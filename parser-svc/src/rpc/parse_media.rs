@@ -61,7 +61,7 @@ async fn receive(
         return Err(from_proto::wrong_part("message", "is required, and comes first"));
     };
     let mut receiving = Receiving::new(&description.mime_type, &description.file_name);
-    let message = from_proto::media_message(description)?;
+    let message = from_proto::media_message(*description)?;
     let mut place = room.place();
     let mut length = 0;
     while let Some(part) = parts.next().await.transpose()? {

@@ -277,9 +277,11 @@ fn media_of(body: &[u8]) -> Value {
 #[tokio::test]
 async fn both_sides_of_what_a_stream_may_hold() {
     let world = World::with_grammar().await;
-    for (mime_type, head, most) in
-        [("audio/ogg", &b"OggS"[..], 16 * MIB), ("image/jpeg", &[0xff, 0xd8, 0xff][..], 5 * MIB), ("text/csv", b"a,b", MIB)]
-    {
+    for (mime_type, head, most) in [
+        ("audio/ogg", &b"OggS"[..], 16 * MIB),
+        ("image/jpeg", &[0xff, 0xd8, 0xff][..], 5 * MIB),
+        ("text/csv", b"a,b", MIB),
+    ] {
         let mut content = head.to_vec();
         content.resize(most, b'\n');
         let whole = world.parse_media(media(mime_type), &content, MIB).await;
@@ -297,16 +299,16 @@ async fn a_stream_that_is_put_together_wrongly_is_refused() {
     use pb::parse_media_request::Part;
     let world = World::with_grammar().await;
     let part = |part| pb::ParseMediaRequest { part: Some(part) };
-    let voice = || part(Part::Message(media("audio/ogg")));
+    let voice = || part(Part::Message(Box::new(media("audio/ogg"))));
     let streams = [
         vec![],
         vec![part(Part::Chunk(b"OggS".to_vec()))],
         vec![voice()],
         vec![voice(), voice()],
         vec![voice(), part(Part::Chunk([b"OggS".to_vec(), vec![0; MIB]].concat()))],
-        vec![part(Part::Message(pb::MediaMessage { shop_id: String::new(), ..media("audio/ogg") }))],
-        vec![part(Part::Message(media("video/mp4"))), part(Part::Chunk(b"\0\0\0\x20ftypisom....".to_vec()))],
-        vec![part(Part::Message(pb::MediaMessage { caption: "a".repeat(4097), ..media("image/png") }))],
+        vec![part(Part::Message(Box::new(pb::MediaMessage { shop_id: String::new(), ..media("audio/ogg") })))],
+        vec![part(Part::Message(Box::new(media("video/mp4")))), part(Part::Chunk(b"\0\0\0\x20ftypisom....".to_vec()))],
+        vec![part(Part::Message(Box::new(pb::MediaMessage { caption: "a".repeat(4097), ..media("image/png") })))],
     ];
     for (index, stream) in streams.into_iter().enumerate() {
         let status = world.client.clone().parse_media(futures::stream::iter(stream)).await.unwrap_err();

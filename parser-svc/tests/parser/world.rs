@@ -82,7 +82,7 @@ impl World {
         piece: usize,
     ) -> Result<pb::ParseMediaResponse, Status> {
         let part = |part| pb::ParseMediaRequest { part: Some(part) };
-        let mut parts = vec![part(Part::Message(message))];
+        let mut parts = vec![part(Part::Message(Box::new(message)))];
         parts.extend(content.chunks(piece).map(|chunk| part(Part::Chunk(chunk.to_vec()))));
         self.client.clone().parse_media(futures::stream::iter(parts)).await.map(tonic::Response::into_inner)
     }
