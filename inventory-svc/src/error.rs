@@ -28,12 +28,18 @@ pub(crate) enum Error {
     ShopNotFound { shop_id: String },
     #[error("the member is not of this shop")]
     MemberNotFound { member_id: String },
+    #[error("nobody is known by these names")]
+    PersonUnknown,
+    #[error("the person belongs to another shop that is in use")]
+    MemberElsewhere,
     #[error("the operation is not of this shop")]
     OperationNotFound { operation_id: String },
     #[error("the member has nothing to reverse in the last 24 hours")]
     NothingToReverse,
     #[error("operation {operation_id} was already reversed by {reversed_by}")]
     AlreadyReversed { operation_id: String, reversed_by: String },
+    #[error("the paper was booked by operation {operation_id}")]
+    PaperBooked { operation_id: String, public_reference: String },
     #[error("the request id was used before with other content")]
     RequestIdReused,
     #[error("only {on_hand} of item {item_id} on hand, {asked} asked for, and the shop refuses stock below zero")]
@@ -75,6 +81,7 @@ struct RefusalDetail {
     member_id: String,
     operation_id: String,
     reversed_by: String,
+    public_reference: String,
     item_id: String,
     on_hand: String,
     asked: String,
@@ -93,6 +100,9 @@ impl From<sqlx::Error> for Error {
 fn refused(error: &sqlx::Error) -> Option<Error> {
     let sqlx::Error::Database(error) = error else { return None };
     let error: &PgDatabaseError = error.try_downcast_ref()?;
+    if error.constraint() == Some("operation_shop_fk") {
+        return Some(Error::ShopNotFound { shop_id: String::new() }); // closed while this was on its way into it
+    }
     if error.code() == "22003" {
         return Some(Error::invalid("lines", "a quantity or the balance after it has more than 15 digits"));
     }
@@ -101,7 +111,12 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
     match ErrorReason::try_from(number).ok()? {
         ErrorReason::InvalidField => Some(Error::invalid(detail.field, error.message())),
         ErrorReason::ShopNotFound => Some(Error::ShopNotFound { shop_id: detail.shop_id }),
+        ErrorReason::MemberNotFound if detail.member_id.is_empty() => Some(Error::PersonUnknown),
         ErrorReason::MemberNotFound => Some(Error::MemberNotFound { member_id: detail.member_id }),
+        ErrorReason::MemberElsewhere => Some(Error::MemberElsewhere),
+        ErrorReason::PaperBooked => {
+            Some(Error::PaperBooked { operation_id: detail.operation_id, public_reference: detail.public_reference })
+        }
         ErrorReason::OperationNotFound => Some(Error::OperationNotFound { operation_id: detail.operation_id }),
         ErrorReason::NothingToReverse => Some(Error::NothingToReverse),
         ErrorReason::AlreadyReversed => {
@@ -127,8 +142,6 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
         | ErrorReason::NameTaken
-        | ErrorReason::PaperBooked
-        | ErrorReason::MemberElsewhere
         | ErrorReason::Overloaded => None,
     }
 }
@@ -159,9 +172,20 @@ impl From<Error> for Status {
             Error::MemberNotFound { member_id } => refusal(Situation::NotFound, ErrorReason::MemberNotFound)
                 .metadata("memberId", member_id.clone())
                 .resource("member", member_id),
+            // Without the names: they are in no error.
+            Error::PersonUnknown => {
+                refusal(Situation::NotFound, ErrorReason::MemberNotFound).resource("member", String::new())
+            }
+            Error::MemberElsewhere => refusal(Situation::RuleSaysNo, ErrorReason::MemberElsewhere),
             Error::OperationNotFound { operation_id } => refusal(Situation::NotFound, ErrorReason::OperationNotFound)
                 .metadata("operationId", operation_id.clone())
                 .resource("operation", operation_id),
+            Error::PaperBooked { operation_id, public_reference } => {
+                refusal(Situation::Taken, ErrorReason::PaperBooked)
+                    .metadata("operationId", operation_id.clone())
+                    .metadata("publicReference", public_reference)
+                    .resource("operation", operation_id)
+            }
             Error::NothingToReverse => refusal(Situation::RuleSaysNo, ErrorReason::NothingToReverse),
             Error::AlreadyReversed { operation_id, reversed_by } => {
                 refusal(Situation::RuleSaysNo, ErrorReason::AlreadyReversed)

@@ -9,5 +9,6 @@
 pub(crate) mod key;
 pub(crate) mod matching;
 pub(crate) mod movement_kind;
+pub(crate) mod paper;
 pub(crate) mod reference;
 pub(crate) mod unit;

@@ -6,7 +6,7 @@ use proto::inventory::v1 as pb;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
-use crate::store::{CandidateRow, ItemRow, LineAnswer, MovementRow, OperationRow, Outcome};
+use crate::store::{CandidateRow, ItemRow, LineAnswer, MemberRow, MovementRow, OperationRow, Outcome, ShopRow};
 
 pub(super) fn decimal(value: Decimal) -> common::Decimal {
     let value = value.normalize();
@@ -16,6 +16,37 @@ pub(super) fn decimal(value: Decimal) -> common::Decimal {
 pub(super) fn timestamp(value: Timestamp) -> prost_types::Timestamp {
     // Postgres keeps microseconds after the year 1970 of anything we store, so nanoseconds are never negative.
     prost_types::Timestamp { seconds: value.as_second(), nanos: value.subsec_nanosecond() }
+}
+
+pub(super) fn shop(row: ShopRow) -> Result<pb::Shop, Error> {
+    let shortage_policy = match row.shortage_policy.as_str() {
+        "warn" => pb::ShortagePolicy::Warn,
+        "block" => pb::ShortagePolicy::Block,
+        other => return Err(Error::inconsistent("shop", format!("shortage_policy {other} of {}", row.id))),
+    };
+    Ok(pb::Shop {
+        shop_id: row.id.to_string(),
+        display_name: row.display_name,
+        currency_code: row.currency,
+        time_zone: row.time_zone,
+        shortage_policy: shortage_policy.into(),
+    })
+}
+
+pub(super) fn member(row: MemberRow) -> Result<pb::Member, Error> {
+    let role = match row.role.as_str() {
+        "owner" => pb::Role::Owner,
+        "manager" => pb::Role::Manager,
+        "clerk" => pb::Role::Clerk,
+        "viewer" => pb::Role::Viewer,
+        other => return Err(Error::inconsistent("member", format!("role {other} of {}", row.id))),
+    };
+    Ok(pb::Member {
+        member_id: row.id.to_string(),
+        role: role.into(),
+        display_name: row.display_name,
+        language_code: row.language_code,
+    })
 }
 
 pub(super) fn item(row: ItemRow) -> pb::Item {

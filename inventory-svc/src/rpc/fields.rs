@@ -38,6 +38,15 @@ pub(super) struct Price {
     pub(super) currency: String,
 }
 
+/// A person as WhatsApp names them. Neither name is ever made from the other: a user id holds digits, and they are no
+/// phone number.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) user_id: Option<String>,
+    /// As it was sent; the database knows which spellings are one number.
+    pub(super) phone: Option<String>,
+}
+
 impl Fields {
     /// Says that a field is wrong.
     pub(super) fn refuse(&mut self, field: impl Into<String>, description: impl Into<String>) {
@@ -68,20 +77,30 @@ impl Fields {
 
     /// Reads the id of a request.
     pub(super) fn request_id(&mut self, value: &str) {
+        self.request_id_at("request_id", value);
+    }
+
+    /// Reads the id of a request in another field.
+    pub(super) fn request_id_at(&mut self, field: &str, value: &str) {
         if value.is_empty() || value.len() > 256 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.refuse("request_id", "must be 1 to 256 visible ASCII characters");
+            self.refuse(field, "must be 1 to 256 visible ASCII characters");
         }
     }
 
     /// Reads where a request comes from, as the ledger names it.
     pub(super) fn source(&mut self, value: i32) -> &'static str {
+        self.source_at("source", value)
+    }
+
+    /// Reads where a request comes from in another field.
+    pub(super) fn source_at(&mut self, field: &str, value: i32) -> &'static str {
         match pb::Source::try_from(value) {
             Ok(pb::Source::Whatsapp) => "whatsapp",
             Ok(pb::Source::Grpc) => "grpc",
             Ok(pb::Source::Import) => "import",
             Ok(pb::Source::System) => "system",
             Ok(pb::Source::Unspecified) | Err(_) => {
-                self.refuse("source", "must be one of the sources");
+                self.refuse(field, "must be one of the sources");
                 ""
             }
         }
@@ -172,6 +191,28 @@ impl Fields {
                 ItemReference::Named { name: display_name, keys }
             }
         }
+    }
+
+    /// Reads how a person is named on WhatsApp.
+    pub(super) fn names(&mut self, field: &str, value: Option<common::WhatsAppUser>) -> Names {
+        let common::WhatsAppUser { user_id, phone_number } = value.unwrap_or_default();
+        if user_id.is_empty() && phone_number.is_empty() {
+            self.refuse(field, "must have a user_id or a phone_number");
+        }
+        if user_id.len() > 256 || !user_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            self.refuse(format!("{field}.user_id"), "must be at most 256 visible ASCII characters");
+        }
+        let digits = phone_number.as_bytes();
+        // A user id here would be taken for a number by whoever strips what is no digit, so nothing is stripped.
+        let is_phone = (6..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
+        if !digits.is_empty() && !is_phone {
+            self.refuse(
+                format!("{field}.phone_number"),
+                "must be 6 to 15 digits in international form without +, and no user id",
+            );
+        }
+        let given = |name: String| (!name.is_empty()).then_some(name);
+        Names { user_id: given(user_id), phone: given(phone_number) }
     }
 
     /// Checks the length of a text that a person wrote.

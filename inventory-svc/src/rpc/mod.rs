@@ -4,10 +4,13 @@
 //! - `answers`: rows to messages
 //! - `page_token`: where a list goes on
 
+mod add_member;
 mod answers;
 mod fields;
+mod get_operation;
 mod get_stock;
 mod identify_member;
+mod link_identity;
 mod list_movements;
 mod list_stock;
 mod page_token;
@@ -82,19 +85,22 @@ impl InventoryService for Inventory {
 
     async fn link_identity(
         &self,
-        _: Request<pb::LinkIdentityRequest>,
+        request: Request<pb::LinkIdentityRequest>,
     ) -> Result<Response<pb::LinkIdentityResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+        Ok(Response::new(link_identity::link_identity(self, request.into_inner()).await?))
     }
 
-    async fn add_member(&self, _: Request<pb::AddMemberRequest>) -> Result<Response<pb::AddMemberResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+    async fn add_member(
+        &self,
+        request: Request<pb::AddMemberRequest>,
+    ) -> Result<Response<pb::AddMemberResponse>, Status> {
+        Ok(Response::new(add_member::add_member(self, request.into_inner()).await?))
     }
 
     async fn get_operation(
         &self,
-        _: Request<pb::GetOperationRequest>,
+        request: Request<pb::GetOperationRequest>,
     ) -> Result<Response<pb::GetOperationResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+        Ok(Response::new(get_operation::get_operation(self, request.into_inner()).await?))
     }
 }

@@ -15,10 +15,11 @@ use super::{Inventory, answers};
 use crate::domain::key::Key;
 use crate::domain::matching::{self, Decision};
 use crate::domain::movement_kind::{Direction, MovementKind};
+use crate::domain::paper::paper_key;
 use crate::domain::reference::public_reference;
 use crate::domain::unit::Unit;
 use crate::error::Error;
-use crate::store::{Asked, Catalogue, NewItem, NewLine, Outcome, PostAnswer, Posted};
+use crate::store::{Asked, Catalogue, NewItem, NewLine, NewPaper, Outcome, PostAnswer, Posted};
 
 /// Lines an operation may have.
 const LINES_MAX: usize = 100;
@@ -36,17 +37,12 @@ pub(super) async fn post_operation(
     let mut lines: Vec<NewLine> =
         wanted.lines.iter().enumerate().map(|(place, line)| line.to_store(place + 1)).collect();
 
-    let posted = match inventory
-        .store
-        .post_operation(asked, wanted.occurred_at, &lines, false, wanted.all_or_nothing)
-        .await?
-    {
+    let posted = match wanted.post(inventory, &lines, false).await? {
         PostAnswer::Posted(posted) => posted,
         PostAnswer::Unresolved { unresolved } => {
             let catalogue = inventory.store.catalogue(asked.shop_id).await?;
             wanted.decide(inventory, &unresolved, &catalogue, &mut lines);
-            match inventory.store.post_operation(asked, wanted.occurred_at, &lines, true, wanted.all_or_nothing).await?
-            {
+            match wanted.post(inventory, &lines, true).await? {
                 PostAnswer::Posted(posted) => posted,
                 PostAnswer::Unresolved { .. } => {
                     return Err(Error::inconsistent("item_key", "a line stayed open after it was decided"));
@@ -86,6 +82,7 @@ struct NewOperation {
     occurred_at: Timestamp,
     lines: Vec<Line>,
     all_or_nothing: bool,
+    paper: Option<NewPaper>,
 }
 
 struct Line {
@@ -127,6 +124,7 @@ impl NewOperation {
             .enumerate()
             .map(|(place, line)| Line::parse(&mut fields, &format!("lines[{place}]"), line))
             .collect();
+        let paper = request.paper.as_ref().map(|paper| parse_paper(&mut fields, paper));
         fields.finish()?;
         let operation_id = inventory.ids.uuid();
         Ok(Self {
@@ -144,7 +142,15 @@ impl NewOperation {
             occurred_at,
             lines,
             all_or_nothing: request.all_or_nothing,
+            paper,
         })
+    }
+
+    async fn post(&self, inventory: &Inventory, lines: &[NewLine], is_decided: bool) -> Result<PostAnswer, Error> {
+        inventory
+            .store
+            .post_operation(&self.asked, self.occurred_at, lines, is_decided, self.all_or_nothing, self.paper.as_ref())
+            .await
     }
 
     /// Decides what the lines mean whose names are no exact keys. `unresolved` are places in the request, from 1.
@@ -194,6 +200,25 @@ impl NewOperation {
                 }
             }
         }
+    }
+}
+
+fn parse_paper(fields: &mut Fields, paper: &pb::Paper) -> NewPaper {
+    let mut key = |field: &str, printed: &str, length_max: usize| {
+        if printed.chars().count() > length_max || printed.contains('\0') {
+            fields.refuse(field, format!("must have at most {length_max} code points and no NUL"));
+        }
+        let key = paper_key(printed);
+        if key.is_empty() {
+            fields.refuse(field, "must hold a letter or a digit");
+        }
+        key
+    };
+    NewPaper {
+        supplier_key: key("paper.supplier", &paper.supplier, 200),
+        number_key: key("paper.number", &paper.number, 100),
+        supplier: paper.supplier.clone(),
+        number: paper.number.clone(),
     }
 }
 

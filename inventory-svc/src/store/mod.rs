@@ -7,11 +7,11 @@ mod operations;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem};
-pub(crate) use members::{Identified, Newcomer};
-pub(crate) use movements::MovementsPage;
+pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
+pub(crate) use movements::{MovementsPage, OperationKey};
 pub(crate) use operations::{
-    Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, OperationRow, Outcome, PostAnswer, Posted,
-    Target,
+    Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, NewPaper, OperationRow, Outcome,
+    PostAnswer, Posted, Target,
 };
 pub(crate) use stock::StockAfter;
 

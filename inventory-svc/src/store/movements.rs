@@ -1,11 +1,11 @@
-//! What happened, newest first.
+//! What happened: one operation, or all movements newest first.
 
 use uuid::Uuid;
 
-use super::{MovementRow, Store, open_shop};
+use super::{MovementRow, OperationRow, Store, open_shop};
 use crate::error::Error;
 
-/// Turns a row of either statement below into a movement: their row types differ, their columns do not.
+/// Turns a row of a statement below into a movement: their row types differ, their columns do not.
 macro_rules! movement {
     ($row:ident) => {
         MovementRow {
@@ -29,6 +29,28 @@ macro_rules! movement {
             seq: $row.seq,
         }
     };
+}
+
+/// Which operation.
+#[derive(Clone, Debug)]
+pub(crate) enum OperationKey {
+    /// The one with this id.
+    Id(Uuid),
+    /// The one that this request made.
+    Request {
+        /// Where it came from, as the ledger names it.
+        source: &'static str,
+        /// Its id.
+        request_id: String,
+    },
+}
+
+/// An operation with what became of it.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundOperation {
+    pub(crate) operation: OperationRow,
+    pub(crate) movements: Vec<MovementRow>,
+    pub(crate) reversed_by: Option<Uuid>,
 }
 
 /// Which movements.
@@ -99,6 +121,70 @@ impl Store {
                 }
             };
             Ok(tx.done(movements))
+        })
+        .await
+    }
+
+    /// Reads one operation.
+    pub(crate) async fn operation(&self, shop_id: Uuid, key: &OperationKey) -> Result<FoundOperation, Error> {
+        let (id, source, request_id) = match key {
+            OperationKey::Id(id) => (Some(*id), None, None),
+            OperationKey::Request { source, request_id } => (None, Some(*source), Some(request_id.as_str())),
+        };
+        platform::db::transact(&self.pool, "operation", |mut tx| async move {
+            open_shop(&mut tx, shop_id).await?;
+            let row = sqlx::query!(
+                r#"
+                SELECT
+                  o.id, o.public_reference, o.kind, o.member_id, o.reverses,
+                  o.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
+                  o.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
+                  r.id AS "reversed_by?"
+                FROM operation o
+                LEFT JOIN operation r
+                  ON r.shop_id = o.shop_id AND r.reverses = o.id AND r.kind IN ('reversal', 'correction')
+                WHERE o.shop_id = $1 AND (o.id = $2 OR (o.source = $3 AND o.request_id = $4))
+                "#,
+                shop_id,
+                id,
+                source,
+                request_id,
+            )
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or_else(|| Error::OperationNotFound {
+                operation_id: id.map(|id| id.to_string()).unwrap_or_default(),
+            })?;
+            let movements = sqlx::query!(
+                r#"
+                SELECT
+                  m.id, m.op_id, m.line, m.item_id, i.display_name, m.location_id, m.kind, m.delta,
+                  m.balance_after, i.base_unit, m.said_quantity, m.said_unit, m.unit_price, m.currency,
+                  m.reverses,
+                  m.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
+                  m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
+                  m.seq
+                FROM movement m
+                JOIN item i ON i.shop_id = m.shop_id AND i.id = m.item_id
+                WHERE m.shop_id = $1 AND m.op_id = $2
+                ORDER BY m.line
+                "#,
+                shop_id,
+                row.id,
+            )
+            .map(|row| movement!(row))
+            .fetch_all(&mut *tx)
+            .await?;
+            let operation = OperationRow {
+                id: row.id,
+                public_reference: row.public_reference,
+                kind: row.kind,
+                member_id: row.member_id,
+                reverses: row.reverses,
+                occurred_at: row.occurred_at.to_jiff(),
+                recorded_at: row.recorded_at.to_jiff(),
+            };
+            Ok(tx.done(FoundOperation { operation, movements, reversed_by: row.reversed_by }))
         })
         .await
     }

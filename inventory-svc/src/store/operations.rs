@@ -57,6 +57,15 @@ pub(crate) struct NewLine {
     pub(crate) expected_balance: Option<Decimal>,
 }
 
+/// A paper to book.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NewPaper {
+    pub(crate) supplier: String,
+    pub(crate) number: String,
+    pub(crate) supplier_key: String,
+    pub(crate) number_key: String,
+}
+
 /// An item to create.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct NewItem {
@@ -203,31 +212,60 @@ impl Store {
         lines: &[NewLine],
         is_decided: bool,
         all_or_nothing: bool,
+        paper: Option<&NewPaper>,
     ) -> Result<PostAnswer, Error> {
         let answer = platform::db::statement(&self.pool, "post_operation", || async {
-            Ok::<_, Error>(
-                sqlx::query_scalar!(
-                    r#"
-                    SELECT post_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                      AS "answer!: Json<PostAnswer>"
-                    "#,
-                    asked.shop_id,
-                    asked.operation_id,
-                    asked.public_reference,
-                    asked.source,
-                    asked.request_id,
-                    &asked.request_hash[..],
-                    asked.member_id,
-                    occurred_at.to_sqlx() as _,
-                    asked.recorded_at.to_sqlx() as _,
-                    Json(lines) as _,
-                    is_decided,
-                    all_or_nothing,
-                    asked.dry_run,
-                )
-                .fetch_one(&self.pool)
-                .await?,
-            )
+            // Two statements, so that what comes without a paper does not pay for papers.
+            let answer = match paper {
+                None => {
+                    sqlx::query_scalar!(
+                        r#"
+                        SELECT post_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                          AS "answer!: Json<PostAnswer>"
+                        "#,
+                        asked.shop_id,
+                        asked.operation_id,
+                        asked.public_reference,
+                        asked.source,
+                        asked.request_id,
+                        &asked.request_hash[..],
+                        asked.member_id,
+                        occurred_at.to_sqlx() as _,
+                        asked.recorded_at.to_sqlx() as _,
+                        Json(lines) as _,
+                        is_decided,
+                        all_or_nothing,
+                        asked.dry_run,
+                    )
+                    .fetch_one(&self.pool)
+                    .await?
+                }
+                Some(paper) => {
+                    sqlx::query_scalar!(
+                        r#"
+                        SELECT post_paper($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          AS "answer!: Json<PostAnswer>"
+                        "#,
+                        asked.shop_id,
+                        asked.operation_id,
+                        asked.public_reference,
+                        asked.source,
+                        asked.request_id,
+                        &asked.request_hash[..],
+                        asked.member_id,
+                        occurred_at.to_sqlx() as _,
+                        asked.recorded_at.to_sqlx() as _,
+                        Json(lines) as _,
+                        is_decided,
+                        all_or_nothing,
+                        asked.dry_run,
+                        Json(paper) as _,
+                    )
+                    .fetch_one(&self.pool)
+                    .await?
+                }
+            };
+            Ok::<_, Error>(answer)
         })
         .await?;
         Ok(answer.0)

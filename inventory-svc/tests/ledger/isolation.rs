@@ -8,7 +8,7 @@ use crate::world::{World, add, count};
 /// The SQLSTATE of a missing privilege.
 const DENIED: &str = "42501";
 /// Every table that belongs to a shop.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "location",
     "member",
     "item",
@@ -19,6 +19,7 @@ const TABLES: [&str; 10] = [
     "movement",
     "count_line",
     "operation_result",
+    "paper",
 ];
 
 async fn rows(connection: &mut PgConnection, table: &'static str) -> i64 {
@@ -39,9 +40,12 @@ async fn the_role_sees_one_shop_and_without_one_nothing() {
     let world = World::start().await;
     let (mine, theirs) = (world.shop().await, world.shop().await);
     let pack = crate::world::in_unit(add("5", "milk"), "case", Some("6"));
-    mine.post("1", vec![pack.clone(), count("3", "eggs")]).await.unwrap();
-    theirs.post("1", vec![pack.clone(), count("3", "eggs")]).await.unwrap();
-    theirs.post("2", vec![pack, count("3", "eggs")]).await.unwrap();
+    for (shop, request_id) in [(&mine, "1"), (&theirs, "1"), (&theirs, "2")] {
+        let mut request = shop.request(request_id, vec![pack.clone(), count("3", "eggs")]);
+        let paper = proto::inventory::v1::Paper { supplier: "Jumbo".to_owned(), number: request_id.to_owned() };
+        request.paper = Some(paper);
+        shop.send(request).await.unwrap();
+    }
 
     for table in TABLES {
         let all = rows(&mut world.owner().await, table).await;
@@ -96,6 +100,13 @@ async fn the_role_cannot_change_the_past() {
         "UPDATE member SET role = 'owner'",
         "DELETE FROM item",
         "SELECT * FROM identity",
+        "SELECT * FROM other_shop",
+        "SELECT find_person('ZA.1', NULL)",
+        "SELECT remove_unused_shop(gen_random_uuid())",
+        "UPDATE paper SET is_booked = false",
+        "DELETE FROM paper",
+        "UPDATE kept_answer SET answer = '{}'",
+        "DELETE FROM kept_answer",
         "ALTER TABLE movement DISABLE TRIGGER ALL",
         "CREATE TABLE mine ()",
     ] {

@@ -1,7 +1,9 @@
 //! The ledger through its door: gRPC in front, a real Postgres behind.
 //!
 //! - `faults`: what was found wrong in other people's ledgers
-//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `people`, `lists`, `refusals`: each its promise
+//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `lists`, `refusals`: each its
+//!   promise
+//! - `people`, `spellings`, `identity`, `staff`: who is who
 //! - `isolation`: what the service's role can and cannot do, by raw SQL
 //! - `model`: random programs against balances kept in memory
 
@@ -9,12 +11,17 @@ mod concurrency;
 mod counts;
 mod faults;
 mod idempotency;
+mod identity;
 mod isolation;
 mod items;
 mod lists;
 mod model;
+mod operations;
+mod papers;
 mod people;
 mod refusals;
+mod spellings;
+mod staff;
 mod undo;
 mod units;
 mod world;
