@@ -8,8 +8,8 @@ use tonic::{Code, Status};
 
 use crate::world::{World, add, reason};
 
-fn user(user_id: &str, phone: &str) -> Option<WhatsAppUser> {
-    Some(WhatsAppUser { user_id: user_id.to_owned(), phone_number: phone.to_owned() })
+fn user((user_id, phone): (&str, &str)) -> WhatsAppUser {
+    WhatsAppUser { user_id: user_id.to_owned(), phone_number: phone.to_owned() }
 }
 
 async fn link(
@@ -17,25 +17,27 @@ async fn link(
     previous: (&str, &str),
     current: (&str, &str),
 ) -> Result<pb::LinkIdentityResponse, Status> {
-    let request =
-        pb::LinkIdentityRequest { previous: user(previous.0, previous.1), current: user(current.0, current.1) };
+    let request = pb::LinkIdentityRequest { previous: Some(user(previous)), current: Some(user(current)) };
     Ok(world.client.clone().link_identity(request).await?.into_inner())
 }
 
 /// Writes a first message and, with stock, a second one that changes something.
 async fn came(world: &World, user_id: &str, phone: &str, stock: Option<&str>) -> pb::IdentifyMemberResponse {
     world.pass(SignedDuration::from_secs(1));
-    let answer = world.identify(user_id, phone).await.unwrap();
+    let answer = world.identify(user_id, phone).await.expect("sign-up is open");
     if let Some(item) = stock {
-        let (shop, member) = (answer.shop.clone().unwrap(), answer.member.clone().unwrap());
+        let (shop, member) = answer.shop.clone().zip(answer.member.clone()).expect("a shop and a member");
         let shop = world.as_member(&shop.shop_id, &member.member_id);
-        shop.post(&format!("{user_id}{phone}/{item}"), vec![add("5", item)]).await.unwrap();
+        shop.post(&format!("{user_id}{phone}/{item}"), vec![add("5", item)]).await.expect("it is posted");
     }
     answer
 }
 
 async fn shops(world: &World) -> i64 {
-    sqlx::query_scalar("SELECT count(*) FROM shop").fetch_one(&mut world.owner().await).await.unwrap()
+    sqlx::query_scalar("SELECT count(*) FROM shop")
+        .fetch_one(&mut world.owner().await)
+        .await
+        .expect("it can be counted")
 }
 
 #[tokio::test]

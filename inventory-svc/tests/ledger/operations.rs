@@ -6,17 +6,17 @@ use tonic::{Code, Status};
 
 use crate::world::{Shop, World, add, reason, sell};
 
-async fn get(shop: &Shop, key: Option<Key>) -> Result<pb::GetOperationResponse, Status> {
-    let request = pb::GetOperationRequest { shop_id: shop.id.clone(), key };
+async fn get(shop: &Shop, key: impl Into<Option<Key>>) -> Result<pb::GetOperationResponse, Status> {
+    let request = pb::GetOperationRequest { shop_id: shop.id.clone(), key: key.into() };
     Ok(shop.client.clone().get_operation(request).await?.into_inner())
 }
 
-fn by_id(id: &str) -> Option<Key> {
-    Some(Key::OperationId(id.to_owned()))
+fn by_id(id: &str) -> Key {
+    Key::OperationId(id.to_owned())
 }
 
-fn by_request(source: pb::Source, request_id: &str) -> Option<Key> {
-    Some(Key::Request(pb::RequestKey { source: source.into(), request_id: request_id.to_owned() }))
+fn by_request(source: pb::Source, request_id: &str) -> Key {
+    Key::Request(pb::RequestKey { source: source.into(), request_id: request_id.to_owned() })
 }
 
 #[tokio::test]
@@ -58,7 +58,8 @@ async fn not_yours_is_the_same_as_not_there() {
     assert!(!not_your_request.message().contains("wamid"));
     let no_shop = world.as_member(nowhere, &mine.member_id);
     assert_eq!(reason(&get(&no_shop, by_id(nowhere)).await.unwrap_err()), "ERROR_REASON_SHOP_NOT_FOUND");
-    for wrong in [None, by_id("1"), by_request(pb::Source::Unspecified, "1"), by_request(pb::Source::Grpc, "")] {
+    assert_eq!(reason(&get(&mine, None).await.unwrap_err()), "ERROR_REASON_INVALID_FIELD");
+    for wrong in [by_id("1"), by_request(pb::Source::Unspecified, "1"), by_request(pb::Source::Grpc, "")] {
         assert_eq!(reason(&get(&mine, wrong).await.unwrap_err()), "ERROR_REASON_INVALID_FIELD");
     }
     world.finish().await;
