@@ -10,8 +10,7 @@ pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<DeadLetter>, sqlx::Er
 
 /// Returns the reference that the shopkeeper was told; `None` for what is no message.
 pub fn reference_of(letter: &DeadLetter) -> Option<String> {
-    let wamid = letter.dedup_key.strip_prefix("m/")?.split_once('/')?.1;
-    Some(crate::pipeline::reference(wamid))
+    crate::pipeline::name_of_key(&letter.dedup_key).map(|name| crate::pipeline::reference(&name))
 }
 
 /// Returns what a dead letter holds, as it came. For an operator's eyes: it is somebody's message.

@@ -1,9 +1,11 @@
 //! What a reading means next: pure rules from actions and what is known to a plan. No network, no clock of its own.
 
 mod answer;
+mod forwarded;
 mod plan;
 mod read;
 
 pub(crate) use answer::{ShortAnswer, Tap};
-pub(crate) use plan::{Choice, Effect, Item, Line, Plan, Saying, Step};
+pub(crate) use forwarded::forwarded;
+pub(crate) use plan::{Choice, Effect, Item, Line, Plan, Saying, Step, Tampering};
 pub(crate) use read::{Known, KnownItem, needs_known_items, plan};

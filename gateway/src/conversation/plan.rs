@@ -45,6 +45,25 @@ pub(crate) enum Step {
         /// The answers.
         choices: Vec<Choice>,
     },
+    /// Say this of an operation, with a button that takes it back.
+    OfferUndo {
+        /// Its id.
+        operation_id: String,
+        /// What is said.
+        saying: Saying,
+    },
+    /// Add a person to the shop.
+    AddMember {
+        /// What the person is called; may be empty.
+        name: String,
+        /// The person's number on WhatsApp.
+        phone: String,
+    },
+    /// Note the person's own number.
+    LinkPhone {
+        /// The number on WhatsApp.
+        phone: String,
+    },
     /// Say something fixed.
     Say(Saying),
     /// Answer nothing.
@@ -55,6 +74,19 @@ impl Step {
     /// Returns whether it changes stock.
     pub fn changes_stock(&self) -> bool {
         matches!(self, Self::Post { .. } | Self::UndoLast | Self::Undo { .. })
+    }
+
+    /// Returns whether it changes anything that a second look could see changed.
+    pub fn has_effect(&self) -> bool {
+        self.changes_stock() || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. })
+    }
+
+    /// Returns whether it changes stock, or leads there by an answer.
+    pub fn may_change_stock(&self) -> bool {
+        match self {
+            Self::Ask { choices, .. } => choices.iter().flat_map(|choice| &choice.steps).any(Self::may_change_stock),
+            step => step.changes_stock(),
+        }
     }
 }
 
@@ -187,4 +219,83 @@ pub(crate) enum Saying {
     QuestionGone,
     /// The text is too long.
     TooLong,
+    /// A kind of message that cannot be read.
+    CannotRead,
+    /// A film cannot be watched.
+    NoVideo,
+    /// A place is of no use.
+    NoLocation,
+    /// Orders are not taken.
+    NoOrders,
+    /// The file did not arrive: too large, or lost on the way.
+    FileLost,
+    /// Whether something that somebody else wrote is to be done.
+    ReallyForwarded {
+        /// The lines as they were written.
+        lines: Vec<Line>,
+    },
+    /// Whether to add a person to the shop.
+    ReallyAdd {
+        /// What the person is called; may be empty.
+        name: String,
+        /// The person's number.
+        phone: String,
+    },
+    /// The person was added.
+    Added {
+        /// What the person is called; may be empty.
+        name: String,
+    },
+    /// The person belongs to the shop already.
+    AddedBefore {
+        /// What the person is called; may be empty.
+        name: String,
+    },
+    /// The person belongs to another shop.
+    Elsewhere {
+        /// What the person is called; may be empty.
+        name: String,
+    },
+    /// Only owners and managers add people.
+    MayNotAdd,
+    /// The card has no number that WhatsApp knows.
+    NoNumber {
+        /// What the person is called; may be empty.
+        name: String,
+    },
+    /// Several cards came at once.
+    OneAtATime,
+    /// The person's own number is known now.
+    NumberNoted,
+    /// A message was changed or deleted, and what it did stands.
+    Stands {
+        /// What happened to the message.
+        tampering: Tampering,
+        /// What stands: names and changes.
+        lines: Vec<(String, Decimal)>,
+    },
+    /// A message was changed or deleted, and what it did was taken back before.
+    StandsNoMore,
+    /// A message was changed that had changed nothing.
+    ChangedForNothing,
+}
+
+impl Saying {
+    /// Returns whether it is answered by yes or no.
+    pub fn is_yes_or_no(&self) -> bool {
+        matches!(self, Self::ReallyDo { .. } | Self::ReallyUndo | Self::ReallyForwarded { .. } | Self::ReallyAdd { .. })
+    }
+}
+
+/// What happened to a message that was sent before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Tampering {
+    /// It was changed.
+    Changed,
+    /// It was deleted.
+    Deleted,
+    /// One of the two.
+    ChangedOrDeleted,
+    /// Perhaps one of the two; Meta did not say.
+    Unclear,
 }

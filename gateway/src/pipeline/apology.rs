@@ -32,6 +32,9 @@ struct Apology {
     phone_number_id: String,
     language: String,
     may_have_happened: bool,
+    /// When the message was written, unix seconds; absent in apologies of the version before.
+    #[serde(default)]
+    sent_at: Option<i64>,
 }
 
 /// Puts it into the inbox, in a lane of its own: it must not wait behind what failed.
@@ -40,8 +43,14 @@ pub(super) async fn leave(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) ->
         // Nobody to tell: what is stored is no message, or names no sender that this version can read.
         return Ok(());
     };
+    if inbound.needs_no_answer() || inbound.is_about_a_message() {
+        // Whoever sent it expects nothing.
+        return Ok(());
+    }
     let progress: Option<Progress> = lane.progress_of(job).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let sent_at = Some(inbound.sent_at.as_second());
     let apology = Apology {
+        sent_at,
         for_key: job.dedup_key.clone(),
         wamid: inbound.wamid,
         user_id: inbound.sender.user_id,
@@ -84,6 +93,7 @@ pub(super) async fn apologise(pipeline: &Pipeline, job: &Job) -> Result<(), Fail
             content: Some(Content { kind: Some(content::Kind::Text(Text { body: text })) }),
             quoted_message_id: String::new(),
             business_phone_number_id: apology.phone_number_id,
+            inbound_time: apology.sent_at.map(|seconds| prost_types::Timestamp { seconds, nanos: 0 }),
             ..SendMessageRequest::default()
         },
     )

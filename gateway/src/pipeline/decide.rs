@@ -8,37 +8,62 @@ use super::act;
 use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::{Sender, member_id};
-use super::{Pipeline, media};
+use super::{Pipeline, contacts, media, tampering, typing};
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
 use crate::store::{self, Claimed};
-use crate::webhook::MessageBody;
+use crate::webhook::{MediaKind, MessageBody};
 
+/// Decides what is going to be done about a message. `docs/inbound.md` is this as a table.
 pub(super) async fn make_plan(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender) -> Result<Plan, Failure> {
     let language = sender.member.language_code.clone();
-    let say = |saying| Plan { language: language.clone(), steps: vec![Step::Say(saying)] };
+    let only = |step| Plan { language: language.clone(), steps: vec![step] };
     match &inbound.body {
+        MessageBody::Text(text) => read_words(pipeline, inbound, sender, text).await,
         MessageBody::Tap(id) => match Tap::read(id) {
-            Some(Tap::Undo { operation_id }) => Ok(Plan { language, steps: vec![Step::Undo { operation_id }] }),
-            Some(Tap::Answer { question, choice }) => answer(pipeline, inbound, sender, question, choice).await,
-            None => Ok(say(Saying::QuestionGone)),
+            Some(tap) => take_tap(pipeline, inbound, sender, tap).await,
+            None => Ok(only(Step::Say(Saying::QuestionGone))),
         },
-        MessageBody::Media(file) => media::plan(pipeline, inbound, sender, file).await,
-        MessageBody::TemplateButton { .. }
-        | MessageBody::Contacts { .. }
-        | MessageBody::Location
-        | MessageBody::Order
-        | MessageBody::Unsupported { .. }
-        | MessageBody::Edit { .. }
-        | MessageBody::Revoke { .. }
-        | MessageBody::OtherInteractive(_)
-        | MessageBody::Unknown(_) => Ok(say(Saying::TextOnly)),
-        MessageBody::Reaction | MessageBody::System(_) => Ok(Plan { language, steps: vec![Step::Silence] }),
-        MessageBody::Text(text) => {
-            if let Some(plan) = short_answer(pipeline, inbound, sender, text).await? {
-                return Ok(plan);
+        MessageBody::TemplateButton { payload, text } => match Tap::read(payload) {
+            Some(tap) => take_tap(pipeline, inbound, sender, tap).await,
+            // What the button said is what the person says by tapping it.
+            None => read_words(pipeline, inbound, sender, text).await,
+        },
+        MessageBody::Media(file) => match file.kind {
+            MediaKind::Sticker => Ok(only(Step::Silence)),
+            MediaKind::Video if file.caption.trim().is_empty() => Ok(only(Step::Say(Saying::NoVideo))),
+            MediaKind::Video => read_words(pipeline, inbound, sender, &file.caption).await,
+            MediaKind::Audio { .. } | MediaKind::Image | MediaKind::Document => {
+                media::plan(pipeline, inbound, sender, file).await
             }
-            parse(pipeline, inbound, sender, text).await
+        },
+        MessageBody::Contacts { cards, is_requested } => Ok(contacts::plan(sender, cards, *is_requested)),
+        MessageBody::Location => Ok(only(Step::Say(Saying::NoLocation))),
+        MessageBody::Order => Ok(only(Step::Say(Saying::NoOrders))),
+        MessageBody::Edit { .. } | MessageBody::Revoke { .. } | MessageBody::Unsupported { .. } => {
+            tampering::plan(pipeline, inbound, sender).await
         }
+        MessageBody::Unknown(_) => Ok(only(Step::Say(Saying::CannotRead))),
+        MessageBody::Reaction | MessageBody::System(_) | MessageBody::OtherInteractive => Ok(only(Step::Silence)),
+    }
+}
+
+async fn read_words(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, text: &str) -> Result<Plan, Failure> {
+    if inbound.riders.is_forwarded {
+        // Somebody else's words: they answer no question, and change nothing before the sender makes them their own.
+        return Ok(conversation::forwarded(parse(pipeline, inbound, sender, text).await?));
+    }
+    if let Some(plan) = short_answer(pipeline, inbound, sender, text).await? {
+        return Ok(plan);
+    }
+    parse(pipeline, inbound, sender, text).await
+}
+
+async fn take_tap(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, tap: Tap) -> Result<Plan, Failure> {
+    match tap {
+        Tap::Undo { operation_id } => {
+            Ok(Plan { language: sender.member.language_code.clone(), steps: vec![Step::Undo { operation_id }] })
+        }
+        Tap::Answer { question, choice } => answer(pipeline, inbound, sender, question, choice).await,
     }
 }
 
@@ -57,8 +82,9 @@ async fn parse(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, text: &s
         language_code: sender.member.language_code.clone(),
         ..ParseMessageRequest::default()
     };
-    let parsed =
-        pipeline.services.parser.clone().parse_message(request).await.map_err(Failure::of("parse"))?.into_inner();
+    let mut parser = pipeline.services.parser.clone();
+    let reading = typing::shown_while(pipeline, inbound, parser.parse_message(request));
+    let parsed = reading.await.map_err(Failure::of("parse"))?.into_inner();
     let mut known = Known {
         sent_at: inbound.sent_at.as_second(),
         quotes: inbound.riders.quoted_message_id.is_some(),

@@ -1,21 +1,23 @@
 //! A message of a person, hop by hop.
 
 use jiff::Timestamp;
+use platform::error::reason_of;
 use platform::lanes::{ClaimedLane, Job};
 use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, Member, Shop};
-use proto::messenger::v1::ReplyButton;
 use serde::{Deserialize, Serialize};
 use tonic::Code;
 use uuid::Uuid;
 
 use super::Pipeline;
-use super::act::{self, Acted};
+use super::act::{self, Acted, Row, Ways};
 use super::decide::make_plan;
 use super::failure::Failure;
-use super::inbound::{self, Inbound, needs_no_answer};
-use super::send::send;
+use super::identity;
+use super::inbound::{self, Inbound};
+use super::send::{Words, send};
 use crate::conversation::{Plan, Saying, Step, Tap};
 use crate::reply::{self, Language};
+use crate::webhook::MessageBody;
 
 /// Who sent it.
 pub(super) struct Sender {
@@ -42,19 +44,30 @@ struct Reply {
     text: String,
     /// Id and title of each button.
     buttons: Vec<(String, String)>,
+    /// Rows of a list, and what the button says that opens it.
+    #[serde(default)]
+    rows: Vec<Row>,
+    #[serde(default)]
+    rows_title: String,
     question: Option<act::Question>,
 }
 
 /// Handles one message. Safe to repeat from any point.
 pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), Failure> {
     let mut inbound = inbound::read(job)?;
-    if needs_no_answer(&inbound.body) {
+    if let MessageBody::System(notice) = &inbound.body {
+        return identity::take_notice(pipeline, &inbound, notice).await;
+    }
+    if inbound.needs_no_answer() {
         tracing::info!(job.id = job.id, "message {} is of a kind that needs no answer", job.id);
         return Ok(());
     }
     let Some(mut sender) = identify(pipeline, &inbound).await? else {
+        if inbound.is_about_a_message() {
+            return Ok(());
+        }
         let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
-        return send(pipeline, &inbound, text, Vec::new(), "stranger", lane, job).await;
+        return send(pipeline, &inbound, Words { text, ..Words::default() }, "stranger", lane, job).await;
     };
     let kept = lane.progress_of(job).and_then(|bytes| serde_json::from_slice::<Progress>(&bytes).ok());
     let mut progress = if let Some(progress) = kept {
@@ -63,7 +76,7 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
         let plan = make_plan(pipeline, &inbound, &sender).await?;
         let (shop_id, member_id) = (sender.shop.shop_id.clone(), sender.member.member_id.clone());
         let progress = Progress { plan, shop_id, member_id, sent_at: inbound.sent_at.as_second(), reply: None };
-        if progress.plan.steps.iter().any(Step::changes_stock) {
+        if progress.plan.steps.iter().any(Step::has_effect) {
             // From here on a retry does what was decided now, whatever a model or the shop would say then.
             save(lane, job, &progress).await?;
         }
@@ -89,8 +102,8 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     if let Some(question) = reply.question {
         act::open_question(pipeline, &sender, question).await?;
     }
-    let buttons = reply.buttons.into_iter().map(|(button_id, title)| ReplyButton { button_id, title }).collect();
-    send(pipeline, &inbound, reply.text, buttons, "answer", lane, job).await
+    let words = Words { text: reply.text, buttons: reply.buttons, rows: reply.rows, rows_title: reply.rows_title };
+    send(pipeline, &inbound, words, "answer", lane, job).await
 }
 
 async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), Failure> {
@@ -100,12 +113,16 @@ async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), 
 
 fn write_reply(plan: &Plan, acted: Acted) -> Reply {
     let language = Language::of(&plan.language);
-    let buttons = match (&acted.question, acted.undo) {
-        (Some(question), _) => act::buttons_of(language, question),
-        (None, Some(operation_id)) => vec![(Tap::Undo { operation_id }.id(), reply::title(language).to_owned())],
-        (None, None) => Vec::new(),
+    let Ways { buttons, rows } = match (&acted.question, acted.undo) {
+        (Some(question), _) => act::ways_to_answer(language, question),
+        (None, Some(operation_id)) => Ways {
+            buttons: vec![(Tap::Undo { operation_id }.id(), reply::title(language).to_owned())],
+            rows: Vec::new(),
+        },
+        (None, None) => Ways::default(),
     };
-    Reply { text: reply::render(language, &acted.outcomes), buttons, question: acted.question }
+    let text = reply::render(language, &acted.outcomes);
+    Reply { text, buttons, rows, rows_title: reply::list_title(language).to_owned(), question: acted.question }
 }
 
 async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sender>, Failure> {
@@ -113,7 +130,8 @@ async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sende
         user: Some(inbound.sender.clone()),
         profile_name: inbound.profile_name.chars().take(200).collect(),
         business_phone_number_id: inbound.phone_number_id.clone(),
-        ..IdentifyMemberRequest::default()
+        // Nobody signs up by deleting a message.
+        lookup_only: inbound.is_about_a_message(),
     };
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
@@ -124,6 +142,7 @@ async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sende
             }
         }
         Err(status) if status.code() == Code::FailedPrecondition => Ok(None),
+        Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_MEMBER_NOT_FOUND") => Ok(None),
         Err(status) => Err(Failure::of("identify")(status)),
     }
 }

@@ -5,14 +5,18 @@
 
 mod act;
 mod apology;
+mod contacts;
 mod decide;
 mod failure;
+mod identity;
 mod inbound;
 mod media;
 mod message;
 mod receipts;
 mod send;
 mod services;
+mod tampering;
+mod typing;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -27,6 +31,7 @@ use tracing::Instrument as _;
 
 pub(crate) use apology::reference;
 pub(crate) use failure::Patience;
+pub(crate) use inbound::name_of_key;
 pub(crate) use services::Services;
 
 use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE, KIND_STATUS};

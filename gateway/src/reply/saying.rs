@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 
 use super::language::Language;
 use super::number::quantity;
+use super::people::person;
+use super::tampering::stands;
 use super::unit::plural;
 use crate::conversation::{Effect, Line, Saying};
 
@@ -32,9 +34,14 @@ pub(crate) fn buttons_for(language: Language, saying: &Saying) -> Vec<&'static s
             language.pick("Sold", "Verkoop"),
             language.pick("Counted", "Getel"),
         ],
-        Saying::ReallyDo { .. } | Saying::ReallyUndo => vec![language.pick("Yes", "Ja"), language.pick("No", "Nee")],
+        saying if saying.is_yes_or_no() => vec![language.pick("Yes", "Ja"), language.pick("No", "Nee")],
         _ => Vec::new(),
     }
+}
+
+/// Returns what the button says that opens a list.
+pub(crate) fn list_title(language: Language) -> &'static str {
+    language.pick("Choose", "Kies")
 }
 
 /// Returns what the Undo button says.
@@ -84,6 +91,48 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
             "Daardie vraag is toe. Niks het verander nie. Stuur dit weer, soos \"3 brood verkoop\"",
         ),
         Saying::TooLong => language.pick("❓ That is too long to read safely. Nothing changed. Send it in shorter messages.", "❓ Dit is te lank om veilig te lees. Niks het verander nie. Stuur dit in korter boodskappe."),
+        Saying::CannotRead => language.pick(
+            "❓ I cannot read that kind of message. Nothing changed. Write it like \"add 20 milk\"",
+            "❓ Ek kan nie daardie soort boodskap lees nie. Niks het verander nie. Skryf dit soos \"voeg 20 melk by\"",
+        ),
+        Saying::NoVideo => language.pick(
+            "❓ I cannot watch videos. Nothing changed. Write it like \"add 20 milk\"",
+            "❓ Ek kan nie video's kyk nie. Niks het verander nie. Skryf dit soos \"voeg 20 melk by\"",
+        ),
+        Saying::NoLocation => language.pick(
+            "I keep stock. I cannot use a place on the map. Nothing changed.",
+            "Ek hou voorraad. Ek kan nie 'n plek op die kaart gebruik nie. Niks het verander nie.",
+        ),
+        Saying::NoOrders => language.pick(
+            "I keep stock. I cannot take orders. Nothing changed. When it is sold, send \"sold 3 bread\"",
+            "Ek hou voorraad. Ek kan nie bestellings neem nie. Niks het verander nie. As dit verkoop is, stuur \"3 brood verkoop\"",
+        ),
+        Saying::FileLost => language.pick(
+            "❓ WhatsApp could not hand me that file. Nothing changed. Send a smaller one, or write it like \"add 20 milk\"",
+            "❓ WhatsApp kon nie daardie lêer vir my gee nie. Niks het verander nie. Stuur 'n kleiner een, of skryf dit soos \"voeg 20 melk by\"",
+        ),
+        Saying::StandsNoMore => language.pick(
+            "↩️ What that message saved was undone before. Nothing changed.",
+            "↩️ Wat daardie boodskap gestoor het, is reeds ontdoen. Niks het verander nie.",
+        ),
+        Saying::ChangedForNothing => language.pick(
+            "❓ I cannot read a message that was changed later. Nothing changed. Send it again as a new one.",
+            "❓ Ek kan nie 'n boodskap lees wat later verander is nie. Niks het verander nie. Stuur dit weer as 'n nuwe een.",
+        ),
+        Saying::Stands { tampering, lines } => return stands(language, *tampering, lines),
+        Saying::MayNotAdd
+        | Saying::OneAtATime
+        | Saying::NumberNoted
+        | Saying::ReallyAdd { .. }
+        | Saying::Added { .. }
+        | Saying::AddedBefore { .. }
+        | Saying::Elsewhere { .. }
+        | Saying::NoNumber { .. } => return person(language, saying),
+        Saying::ReallyForwarded { lines } => {
+            let question = language.pick("You forwarded this. Should I record it?", "Jy het dit aangestuur. Moet ek dit aanteken?");
+            let lines: Vec<String> = lines.iter().take(20).map(|line| asked(language, line)).collect();
+            return if lines.is_empty() { format!("❓ {question}") } else { format!("❓ {question}\n{}", lines.join(", ")) };
+        }
         Saying::WhichDirection { lines } => {
             let lines: Vec<String> = lines.iter().take(20).map(|(said, number)| format!("{said} {}", quantity(*number))).collect();
             return format!("❓ {}: {}", lines.join(", "), language.pick("came in, sold or counted?", "ingekom, verkoop of getel?"));

@@ -75,6 +75,12 @@ pub(crate) async fn open_question(
     Ok(row.map(|row| (row.id, row.draft)))
 }
 
+/// Returns the message that answered a question; `None` when there is no such question or no answer.
+pub(crate) async fn answer_to(pool: &PgPool, id: Uuid) -> Result<Option<String>, sqlx::Error> {
+    let answer = sqlx::query_scalar!("SELECT answer FROM question WHERE id = $1", id).fetch_optional(pool).await?;
+    Ok(answer.flatten())
+}
+
 /// What became of an answer.
 pub(crate) enum Claimed {
     /// It is this message's to carry out.

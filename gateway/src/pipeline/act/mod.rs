@@ -12,12 +12,12 @@ use proto::inventory::v1::{ItemReference, Latest, item_reference, reverse_operat
 use rust_decimal::Decimal;
 
 pub(super) use look::item_count_up_to;
-pub(super) use question::{Draft, Question, buttons_of, open_question};
+pub(super) use question::{Draft, Question, Row, Ways, open_question, question_id, ways_to_answer};
 
-use super::Pipeline;
 use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::Sender;
+use super::{Pipeline, contacts};
 use crate::conversation::{Item, Plan, Step};
 use crate::reply::Outcome;
 use look::{list, stock};
@@ -63,6 +63,17 @@ pub(super) async fn carry_out(
             Step::Stock { item, minus } => acted.outcomes.push(stock(pipeline, sender, item, *minus).await?),
             Step::List => acted.outcomes.push(list(pipeline, sender).await?),
             Step::Ask { saying, choices } => ask(inbound, plan, saying, choices, &mut acted),
+            Step::OfferUndo { operation_id, saying } => {
+                acted.outcomes.push(Outcome::Said(saying.clone()));
+                acted.undo = Some(operation_id.clone());
+            }
+            Step::AddMember { name, phone } => {
+                let saying = contacts::add_member(pipeline, inbound, sender, name, phone).await?;
+                acted.outcomes.push(Outcome::Said(saying));
+            }
+            Step::LinkPhone { phone } => {
+                acted.outcomes.push(Outcome::Said(contacts::link_phone(pipeline, inbound, phone).await?));
+            }
             Step::Say(saying) => acted.outcomes.push(Outcome::Said(saying.clone())),
             Step::Silence => {}
         }

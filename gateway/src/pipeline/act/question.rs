@@ -1,5 +1,7 @@
 //! Questions: what is kept of them, their buttons, and opening them.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use platform::db;
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,16 @@ const QUESTION_OPEN: SignedDuration = SignedDuration::from_hours(12);
 const BUTTONS_MAX: usize = 3;
 
 /// UTF-16 units of a button's title.
-const TITLE_MAX: usize = 20;
+const BUTTON_TITLE_MAX: usize = 20;
+
+/// WhatsApp shows at most this many rows in one list.
+const ROWS_MAX: usize = 10;
+
+/// UTF-16 units of a row's title.
+const ROW_TITLE_MAX: usize = 24;
+
+/// UTF-16 units of a row's description.
+const ROW_DESCRIPTION_MAX: usize = 72;
 
 /// A question with its answers.
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,38 +74,71 @@ pub(super) fn ask(inbound: &Inbound, plan: &Plan, saying: &Saying, choices: &[Ch
         saying: saying.clone(),
         draft: Draft {
             language: plan.language.clone(),
-            is_yes_or_no: matches!(saying, Saying::ReallyDo { .. } | Saying::ReallyUndo),
+            is_yes_or_no: saying.is_yes_or_no(),
             choices: choices.to_vec(),
         },
     });
 }
 
 /// Made from the message, so that a replay asks the same question.
-pub(super) fn question_id(wamid: &str) -> Uuid {
+pub(in crate::pipeline) fn question_id(wamid: &str) -> Uuid {
     let digest = Sha256::digest(format!("{wamid}/question"));
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// Returns the buttons of a question; more than three choices are answered by number.
-pub(in crate::pipeline) fn buttons_of(language: Language, question: &Question) -> Vec<(String, String)> {
-    let choices = &question.draft.choices;
-    if choices.len() > BUTTONS_MAX {
-        return Vec::new();
-    }
+/// How a question can be answered by a tap.
+#[derive(Default)]
+pub(in crate::pipeline) struct Ways {
+    /// Id and title of each button.
+    pub buttons: Vec<(String, String)>,
+    /// Rows of a list, when buttons would be too many or too alike.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a list.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::pipeline) struct Row {
+    /// Comes back when it is chosen.
+    pub id: String,
+    /// What it says.
+    pub title: String,
+    /// The whole of it, when the title is cut.
+    pub description: String,
+}
+
+/// Returns up to three buttons, up to ten rows of a list, or nothing: then the number is the answer, as it always may be.
+pub(in crate::pipeline) fn ways_to_answer(language: Language, question: &Question) -> Ways {
     let words = reply::buttons_for(language, &question.saying);
-    let mut buttons: Vec<(String, String)> = Vec::new();
-    for (index, choice) in choices.iter().enumerate() {
-        let title = words.get(index).map_or_else(|| reply::cut(&choice.title, TITLE_MAX), |word| (*word).to_owned());
-        if title.is_empty() || buttons.iter().any(|(_, other)| *other == title) {
-            // WhatsApp wants different titles; two that are cut to the same are answered by number.
-            return Vec::new();
-        }
-        let tap = Tap::Answer { question: question.id, choice: index };
-        buttons.push((tap.id(), title));
+    let names: Vec<&str> = question
+        .draft
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(index, choice)| words.get(index).copied().unwrap_or(choice.title.as_str()).trim())
+        .collect();
+    let tap = |choice| Tap::Answer { question: question.id, choice }.id();
+    if names.iter().any(|name| name.is_empty()) || names.len() > ROWS_MAX {
+        return Ways::default();
     }
-    buttons
+    let titles: Vec<String> = names.iter().map(|name| reply::cut(name, BUTTON_TITLE_MAX)).collect();
+    let distinct: BTreeSet<&String> = titles.iter().collect();
+    // WhatsApp wants buttons that differ; names that are alike for so long stand in full in a list.
+    if titles.len() <= BUTTONS_MAX && distinct.len() == titles.len() {
+        let buttons = titles.into_iter().enumerate().map(|(index, title)| (tap(index), title)).collect();
+        return Ways { buttons, rows: Vec::new() };
+    }
+    let rows = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let title = reply::cut(name, ROW_TITLE_MAX);
+            let description = if title == *name { String::new() } else { reply::cut(name, ROW_DESCRIPTION_MAX) };
+            Row { id: tap(index), title, description }
+        })
+        .collect();
+    Ways { buttons: Vec::new(), rows }
 }
 
 /// Opens the question, in place of the one before.
@@ -118,4 +162,64 @@ pub(in crate::pipeline) async fn open_question(
         Ok::<_, Failure>(tx.done(()))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(titles: &[&str]) -> Question {
+        let choices = titles.iter().map(|title| Choice { title: (*title).to_owned(), steps: Vec::new() }).collect();
+        let saying = Saying::WhichOf { said: "x".to_owned(), names: Vec::new() };
+        let draft = Draft { language: "en".to_owned(), is_yes_or_no: false, choices };
+        Question { id: Uuid::nil(), saying, draft }
+    }
+
+    fn ways(titles: &[&str]) -> Ways {
+        ways_to_answer(Language::English, &question(titles))
+    }
+
+    #[test]
+    fn three_choices_are_buttons_four_to_ten_a_list_and_eleven_a_number() {
+        let names: Vec<String> = (0..11).map(|number| format!("item {number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+
+        assert_eq!(ways(&names[..3]).buttons.len(), 3);
+        assert_eq!(ways(&names[..4]).rows.len(), 4);
+        assert_eq!(ways(&names[..10]).rows.len(), 10);
+        let eleven = ways(&names);
+        assert!(eleven.rows.is_empty() && eleven.buttons.is_empty());
+        assert_eq!(Tap::read(&ways(&names[..10]).rows[9].id), Some(Tap::Answer { question: Uuid::nil(), choice: 9 }));
+    }
+
+    #[test]
+    fn a_row_says_the_whole_name_when_its_title_is_cut() {
+        let (fits, long) = ("a".repeat(24), "b".repeat(25));
+
+        let rows = ways(&[&fits, &long, "c", "d"]).rows;
+
+        assert_eq!((rows[0].title.as_str(), rows[0].description.as_str()), (fits.as_str(), ""));
+        assert_eq!(rows[1].title, format!("{}…", "b".repeat(23)));
+        assert_eq!(rows[1].description, long);
+        let longest = ways(&[&"e".repeat(72), &"f".repeat(73), "c", "d"]).rows;
+        assert_eq!(longest[0].description, "e".repeat(72));
+        assert_eq!(longest[1].description, format!("{}…", "f".repeat(71)));
+    }
+
+    #[test]
+    fn names_that_are_alike_for_twenty_letters_stand_in_a_list() {
+        let (one, two) = ("Tastic long grain rice 2kg", "Tastic long grain rice 5kg");
+        let list = ways(&[one, two]);
+        assert!(list.buttons.is_empty());
+        assert_eq!(list.rows[1].description, two);
+        assert_eq!(ways(&["Tastic rice 2kg", "Tastic rice 5kg"]).buttons[1].1, "Tastic rice 5kg");
+    }
+
+    #[test]
+    fn a_button_is_cut_between_letters() {
+        let title = |name: &str| ways(&[name]).buttons[0].1.clone();
+        assert_eq!(title(&"a".repeat(20)), "a".repeat(20));
+        assert_eq!(title(&"a".repeat(21)), format!("{}…", "a".repeat(19)));
+        assert_eq!(title(&format!("{}👍🏽👍🏽", "a".repeat(14))), format!("{}👍🏽…", "a".repeat(14)));
+    }
 }

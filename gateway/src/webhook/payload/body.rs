@@ -55,7 +55,7 @@ pub(crate) enum MessageBody {
         codes: Vec<i64>,
     },
     /// An answer to something that we never send: forms, addresses, calls, products.
-    OtherInteractive(String),
+    OtherInteractive,
     /// A kind that this version does not know, or one that it cannot read.
     Unknown(String),
 }
@@ -240,7 +240,7 @@ fn interactive(part: InteractivePart<'_>) -> Option<MessageBody> {
     match reply {
         Some(reply) => Some(MessageBody::Tap(reply.id)),
         None if matches!(part.kind.as_str(), "" | "button_reply" | "list_reply") => None,
-        None => Some(MessageBody::OtherInteractive(part.kind)),
+        None => Some(MessageBody::OtherInteractive),
     }
 }
 
