@@ -4,6 +4,7 @@ use super::lexicon::{Class, Verb, lexicon};
 use super::tag::Lexeme;
 use super::token::Kind;
 use crate::domain::{Line, Span};
+use rust_decimal::Decimal;
 
 /// What was found around the lines of a clause.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +88,7 @@ pub fn split_adjuncts(lexemes: &[Lexeme], verb: Option<Verb>) -> (Vec<Lexeme>, A
     let mut at = 0;
     while at < lexemes.len() {
         let lexeme = &lexemes[at];
-        let taken = time(lexemes, at, &mut found)
+        let taken = time(lexemes, at, &mut rest, &mut found)
             .or_else(|| if lexeme.is_catalogued { None } else { relation(lexemes, at, verb, &rest, &mut found) });
         if let Some(length) = taken {
             if matches!(lexeme.kind, Kind::Clock(_) | Kind::Slashed(..)) || lexeme.when.is_some() {
@@ -108,8 +109,13 @@ fn drop_preposition(rest: &mut Vec<Lexeme>) {
     }
 }
 
-fn time(lexemes: &[Lexeme], at: usize, found: &mut Adjuncts) -> Option<usize> {
+fn time(lexemes: &[Lexeme], at: usize, rest: &mut Vec<Lexeme>, found: &mut Adjuncts) -> Option<usize> {
     let lexeme = &lexemes[at];
+    if let Some(unit) = lexeme.when.as_deref().and_then(|when| when.strip_suffix(" ago")) {
+        let number = rest.pop_if(|last| last.number().is_some()).and_then(|last| last.number());
+        found.when = Some(time_ago(number.unwrap_or(Decimal::ONE), unit));
+        return Some(1);
+    }
     if let Some(when) = lexeme.when.as_ref().filter(|_| !lexeme.is_catalogued) {
         found.when = Some(found.when.take().map_or_else(|| when.clone(), |before| join_times(&before, when)));
         return Some(1);
@@ -150,6 +156,18 @@ fn time(lexemes: &[Lexeme], at: usize, found: &mut Adjuncts) -> Option<usize> {
     // Day first is the custom here, but not everybody's.
     found.is_date_loose = day <= 12 && day != month;
     Some(1)
+}
+
+/// "2 days ago" in canonical English.
+fn time_ago(number: Decimal, unit: &str) -> String {
+    let is = |value: u32| number == Decimal::from(value);
+    match unit {
+        "hours" => "today".to_owned(),
+        "days" if is(1) => "yesterday".to_owned(),
+        "days" if is(2) => "day before yesterday".to_owned(),
+        "weeks" if is(1) => "last week".to_owned(),
+        unit => format!("{number} {unit} ago"),
+    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -203,7 +221,10 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
         found.party = text();
     } else if lexeme.has(Class::From) {
         found.location = text();
-    } else if (lexeme.has(Class::For) || lexeme.has(Class::Preposition)) && verb == Verb::OwnUse && has_line {
+    } else if (lexeme.has(Class::For) || lexeme.has(Class::Preposition) || is_purpose(lexemes, at))
+        && verb == Verb::OwnUse
+        && has_line
+    {
         // What it was used for is not stock.
     } else if lexeme.key == "by" && is_outgoing && has_line {
         // Who did it is not stock either.
@@ -213,6 +234,11 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
         return None;
     }
     Some(1 + words)
+}
+
+/// "to clean the shop": ends the line, and counts nothing.
+fn is_purpose(lexemes: &[Lexeme], at: usize) -> bool {
+    lexemes[at].has(Class::To) && !lexemes[at..].iter().any(|lexeme| lexeme.number().is_some())
 }
 
 fn names_party(lexeme: &Lexeme, is_incoming: bool, goes_out: bool, has_line: bool) -> bool {
@@ -225,7 +251,8 @@ fn names_party(lexeme: &Lexeme, is_incoming: bool, goes_out: bool, has_line: boo
 fn phrase_after(lexemes: &[Lexeme], from: usize) -> usize {
     lexemes[from..]
         .iter()
-        .take_while(|lexeme| {
+        .enumerate()
+        .take_while(|(index, lexeme)| {
             let is_word = lexeme.kind == Kind::Word && lexeme.verb.is_none() && lexeme.when.is_none();
             let ends = [
                 Class::And,
@@ -240,7 +267,12 @@ fn phrase_after(lexemes: &[Lexeme], from: usize) -> usize {
             ]
             .into_iter()
             .any(|class| lexeme.has(class));
-            is_word && (!ends || lexeme.is_catalogued)
+            // "tannie Sarie", "boss Themba": an address that a name follows is part of it.
+            let addresses = lexeme.has(Class::Filler)
+                && lexemes
+                    .get(from + index + 1)
+                    .is_some_and(|next| next.is_open() && next.written.starts_with(char::is_uppercase));
+            is_word && (!ends || addresses || lexeme.is_catalogued)
         })
         .take(8)
         .count()

@@ -54,6 +54,9 @@ struct Part {
     has_not: bool,
     has_doubt: bool,
     has_wish: bool,
+    is_compared: bool,
+    /// Whether something came back or went back, and nobody said who brought it.
+    is_anonymous: bool,
 }
 
 impl<'a> Clauses<'a> {
@@ -102,8 +105,13 @@ impl<'a> Clauses<'a> {
             self.uncovered.push(span);
             return self.push(Action::default(), span);
         }
+        if parts.iter().any(|part| part.is_compared) {
+            // "20 more than yesterday" compares; it moves nothing.
+            return self.push(Action::question(Line::default(), Clarification::Item), span);
+        }
         join_csv(&mut parts);
         share_heads(&mut parts);
+        self.fill_ellipses(&mut parts);
         self.spread_verbs(&mut parts, continues);
         self.emit(parts, span);
     }
@@ -139,9 +147,12 @@ impl<'a> Clauses<'a> {
             |class: Class, lexemes: &[Lexeme]| lexemes.iter().any(|lexeme| !lexeme.is_catalogued && lexeme.has(class));
         let has_not = has(Class::Not, &lexemes);
         let has_doubt = has(Class::Question, &lexemes) || has(Class::If, &lexemes);
-        let has_wish = has(Class::Wish, &lexemes);
+        let is_compared = has(Class::Than, &lexemes);
+        let has_wish = has(Class::Wish, &lexemes) || wants_to_sell(&lexemes);
         let verb = VerbHit::find(&lexemes).or_else(|| misspelt_verb(&lexemes, self.names));
         let mut adjuncts = Adjuncts::default();
+        let is_anonymous =
+            lexemes.first().is_some_and(|first| first.verb == Some(Verb::ReturnIn) && !first.key.contains(' '));
         if let Some(verb) = &verb {
             take_subject(&mut lexemes, verb, &mut adjuncts);
             lexemes.retain(|lexeme| !verb.covers(lexeme));
@@ -159,7 +170,7 @@ impl<'a> Clauses<'a> {
             entries.iter().filter(|entry| is_silent(entry)).flat_map(|entry| entry.uncovered.clone()).collect();
         adjuncts.uncovered.extend(empty_uncovered);
         entries.retain(|entry| !is_silent(entry));
-        Part { verb, adjuncts, entries, span, has_not, has_doubt, has_wish }
+        Part { verb, adjuncts, entries, span, has_not, has_doubt, has_wish, is_compared, is_anonymous }
     }
 
     /// A denial changes nothing. Numbers in it may be what did happen ("3 not 5"), so those are left to a better reader.
@@ -195,7 +206,12 @@ impl<'a> Clauses<'a> {
                 current = Some(Carried { verb: VerbHit::inherited(verb, part.span), adjuncts: Adjuncts::default() });
                 continue;
             }
-            if part.entries.iter().any(|entry| entry.direction.is_some()) {
+            // "sold 3 milk, 2 left": what is left was counted, not sold.
+            if part
+                .entries
+                .iter()
+                .any(|entry| entry.direction.is_some() || (entry.is_left && entry.line.quantity.is_some()))
+            {
                 continue;
             }
             let inherited = current.clone().or_else(|| {
@@ -212,6 +228,7 @@ impl<'a> Clauses<'a> {
                 part.adjuncts.fill_from(&adjuncts);
             }
         }
+        direct_from_the_end(parts);
         // A time or a party said once in a line goes for the whole of it.
         let mut shared = Adjuncts::default();
         for part in parts.iter() {
@@ -222,7 +239,35 @@ impl<'a> Clauses<'a> {
         }
     }
 
+    /// "sold 5 bread, 2 broken", "got 10 bread and sold 4": a verb of its own and a number speak of the item before.
+    fn fill_ellipses(&self, parts: &mut [Part]) {
+        let mut before: Option<Item> = None;
+        for part in parts.iter_mut() {
+            for entry in &mut part.entries {
+                let has_own_deed =
+                    part.verb.is_some() || entry.is_spoilt || entry.is_left || part.adjuncts.when.is_some();
+                if entry.is_bare_number() && has_own_deed && !entry.is_each && entry.line.unit.is_empty() {
+                    entry.line.item.clone_from(&before);
+                }
+                // A sum of money, a list of several or a doubtful line leaves open what is spoken of.
+                before =
+                    entry.line.item.clone().filter(|_| entry.clarification.is_none() && entry.uncovered.is_empty());
+            }
+        }
+    }
+
     fn emit(&mut self, parts: Vec<Part>, line_span: Span) {
+        let (first, gaps) = (self.actions.len(), self.uncovered.len());
+        self.emit_parts(parts, line_span);
+        if self.uncovered.len() > gaps {
+            // What nobody accounted for may change the meaning of every line beside it: "used flour to bake 20 bread".
+            for action in &mut self.actions[first..] {
+                action.confirm |= action.intent.changes_stock();
+            }
+        }
+    }
+
+    fn emit_parts(&mut self, parts: Vec<Part>, line_span: Span) {
         let has_entries = parts.iter().any(|part| !part.entries.is_empty());
         let only_all =
             parts.iter().flat_map(|part| &part.entries).all(|entry| entry.is_all && entry.line.quantity.is_none());
@@ -309,7 +354,6 @@ impl<'a> Clauses<'a> {
         let uncovered = entry.uncovered.clone();
         let mut entry = entry;
         let unplaced = place_leading(&mut entry, part);
-        let has_gaps = !uncovered.is_empty() || !unplaced.is_empty() || !part.adjuncts.uncovered.is_empty();
         self.uncovered.extend(uncovered);
         self.uncovered.extend(unplaced);
         let mut action = if part.has_wish {
@@ -317,7 +361,9 @@ impl<'a> Clauses<'a> {
             part.adjuncts.apply(&mut line);
             Action::question(line, Clarification::RequestOrAdd)
         } else if let Some(verb) = &part.verb {
-            compose(entry, verb, &part.adjuncts)
+            let action = compose(entry, verb, &part.adjuncts);
+            let is_open = part.is_anonymous && !part.adjuncts.is_sent && action.is_write();
+            if is_open { action.asking(Clarification::Direction) } else { action }
         } else {
             self.compose_without_verb(entry, part)
         };
@@ -330,8 +376,6 @@ impl<'a> Clauses<'a> {
         if self.is_repaired && action.intent.line().is_some_and(|line| pieces(line) > Decimal::ONE_HUNDRED) {
             action.confirm = true;
         }
-        // What nobody accounted for may change the meaning of the rest.
-        action.confirm |= has_gaps && action.intent.changes_stock();
         if action.clarification == Some(Clarification::Direction) {
             self.undirected.push(self.actions.len());
         }
@@ -389,6 +433,23 @@ impl<'a> Clauses<'a> {
     }
 }
 
+/// "brown bread 10 and white bread 15 in": one direction at the end goes for every line before it.
+fn direct_from_the_end(parts: &mut [Part]) {
+    let Some((last, before)) = parts.split_last_mut() else { return };
+    let [.., closing] = last.entries.as_slice() else { return };
+    let verb = match closing.direction.filter(|_| closing.has_last_direction && last.verb.is_none()) {
+        Some(Class::ComeIn) => Verb::Add,
+        Some(_) => Verb::Remove,
+        None => return,
+    };
+    let is_undirected = |part: &Part| part.verb.is_none() && part.entries.iter().all(|entry| entry.direction.is_none());
+    if before.iter().all(is_undirected) {
+        for part in before {
+            part.verb = Some(VerbHit::inherited(verb, part.span));
+        }
+    }
+}
+
 /// Names whoever stands before the number: "gave my son 2 bread". Returns the words that are nobody.
 fn place_leading(entry: &mut Entry, part: &Part) -> Vec<Span> {
     let leading = std::mem::take(&mut entry.leading);
@@ -438,11 +499,13 @@ fn compose(entry: Entry, verb: &VerbHit, adjuncts: &Adjuncts) -> Action {
     };
     let is_incoming = matches!(kind, Verb::Add | Verb::ReturnIn);
     let disagrees = match sign {
-        Some('-') => is_incoming || kind == Verb::Sale || kind == Verb::Count,
-        Some('+') => !is_incoming && kind != Verb::Count,
+        Some('-') => is_incoming || matches!(kind, Verb::Sale | Verb::Count | Verb::Has),
+        Some('+') => !is_incoming && !matches!(kind, Verb::Count | Verb::Has),
         _ => false,
     };
-    if disagrees {
+    // "milk sold 3 left": sold, or left?
+    let is_either = is_left && line.quantity.is_some() && !matches!(kind, Verb::Count | Verb::Has | Verb::Opening);
+    if disagrees || is_either {
         return Action::question(line, Clarification::Direction);
     }
     let question = clarification.or_else(|| open_question(&line, is_vague, adjuncts));
@@ -450,7 +513,7 @@ fn compose(entry: Entry, verb: &VerbHit, adjuncts: &Adjuncts) -> Action {
     let intent = match kind {
         Verb::Add => Intent::Add { line, reason: AddReason::Receipt },
         Verb::ReturnIn => Intent::Add { line, reason: AddReason::Return },
-        Verb::Count | Verb::Opening => {
+        Verb::Count | Verb::Has | Verb::Opening => {
             let reason = if kind == Verb::Opening { SetReason::Opening } else { SetReason::Count };
             Intent::SetStock { line, reason }
         }
@@ -515,6 +578,13 @@ fn open_question(line: &Line, is_vague: bool, adjuncts: &Adjuncts) -> Option<Cla
     (price.basis.is_none() && is_several).then_some(Clarification::PriceBasis)
 }
 
+/// "i want to add" is an order to this system; "i want to sell" is a hope.
+fn wants_to_sell(lexemes: &[Lexeme]) -> bool {
+    let sells = |lexeme: &Lexeme| matches!(lexeme.verb, Some(Verb::Sale | Verb::Gift | Verb::ReturnOut));
+    lexemes.windows(2).any(|pair| pair[0].has(Class::Wanting) && sells(&pair[1]))
+        || (lexemes.iter().any(|lexeme| lexeme.has(Class::Wanting)) && lexemes.last().is_some_and(sells))
+}
+
 /// Cuts a line at commas, "and" and plus signs between lines.
 fn divide(lexemes: &[Lexeme]) -> Vec<Vec<Lexeme>> {
     let mut parts = vec![Vec::new()];
@@ -523,6 +593,7 @@ fn divide(lexemes: &[Lexeme]) -> Vec<Vec<Lexeme>> {
         let after_name = at > 0 && lexemes[at - 1].kind == Kind::Word;
         let is_cut = match lexeme.kind {
             Kind::Mark(',' | ';' | '&' | '.' | '!') => true,
+            Kind::Mark('+') if at + 1 == lexemes.len() => false,
             Kind::Mark('+') => {
                 !before_number || (after_name && lexemes[..at].iter().any(|lexeme| lexeme.number().is_some()))
             }
@@ -582,12 +653,27 @@ fn take_subject(lexemes: &mut Vec<Lexeme>, verb: &VerbHit, adjuncts: &mut Adjunc
         after.iter().any(|lexeme| lexeme.number().is_some() || lexeme.has(Class::Article) || lexeme.has(Class::Couple))
             && after.iter().any(|lexeme| lexeme.is_open() || lexeme.unit.is_some());
     let before = &lexemes[..at];
+    // "my wife sold 2": who, not what.
+    let is_somebody = |lexeme: &Lexeme| {
+        lexeme.has(Class::Determiner)
+            || (lexeme.is_open() && !lexeme.is_catalogued && !lexicon().is_noun(&noun::singular(&lexeme.key)))
+    };
+    let is_bare = after.iter().any(|lexeme| lexeme.number().is_some()) && !after.iter().any(Lexeme::is_open);
+    if is_bare && before.len() == 2 && before[0].has(Class::Determiner) && is_somebody(&before[1]) {
+        lexemes.drain(..at);
+        return;
+    }
     let is_subject = has_line
         && before.iter().all(|lexeme| lexeme.kind == Kind::Word && lexeme.number().is_none())
         && before.iter().any(Lexeme::is_open);
     if is_subject {
         let words: Vec<&str> =
             before.iter().filter(|lexeme| lexeme.is_open()).map(|lexeme| lexeme.text.as_str()).collect();
+        let names_nobody = |lexeme: &Lexeme| !lexeme.is_open() || lexicon().subjects.contains(&lexeme.key);
+        if before.iter().all(names_nobody) && !before.iter().any(|lexeme| lexeme.has(Class::Determiner)) {
+            lexemes.drain(..at);
+            return;
+        }
         // An unknown word without a capital may be "barely" as well as a name.
         let is_named = before.iter().any(|lexeme| {
             lexeme.has(Class::Determiner) || (lexeme.is_open() && lexeme.written.starts_with(char::is_uppercase))

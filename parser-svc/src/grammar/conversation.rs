@@ -169,8 +169,11 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Opti
             }
         }
         Some(Clarification::Direction | Clarification::RequestOrAdd) => {
-            if let [only] = lexemes
-                && let Some(verb) = only.verb
+            // "they came in": one verb, and words that say nothing of stock.
+            let is_plain = |lexeme: &&Lexeme| !lexeme.is_open() && lexeme.number().is_none() && !lexeme.has(Class::Not);
+            let mut verbs = lexemes.iter().filter_map(|lexeme| lexeme.verb);
+            if let Some(verb) = verbs.next().filter(|_| lexemes.iter().all(|lexeme| is_plain(&lexeme)))
+                && verbs.next().is_none()
             {
                 let directed = drafts().map(|draft| {
                     draft.intent.line().map_or_else(|| draft.clone(), |line| directed(line.clone(), verb, draft.span))
@@ -223,9 +226,9 @@ fn pack_size(lexemes: &[Lexeme]) -> Option<Decimal> {
 
 /// The option that was picked, by its number or by words that only it has.
 fn chosen(question: &OpenQuestion, tokens: &[Token], number: Option<Decimal>) -> Option<String> {
-    if let Some(number) = number {
-        let index = usize::try_from(number).ok().filter(|_| number.fract().is_zero())?.checked_sub(1)?;
-        return question.options.get(index).cloned();
+    let row = number.filter(|number| number.fract().is_zero()).and_then(|number| usize::try_from(number).ok());
+    if let Some(option) = row.and_then(|row| question.options.get(row.checked_sub(1)?)) {
+        return Some(option.clone());
     }
     let said: Vec<&Token> =
         tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Newline)).collect();

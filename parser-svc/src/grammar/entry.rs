@@ -55,6 +55,8 @@ pub struct Entry {
     pub has_named_leading: bool,
     /// In or out, as a word by itself.
     pub direction: Option<Class>,
+    /// Whether that word is the last of the line.
+    pub has_last_direction: bool,
 }
 
 impl Entry {
@@ -128,7 +130,7 @@ pub fn split_runs(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
             .and_then(|next| next.unit.as_deref())
             .is_some_and(|unit| lexicon().measures.contains(unit));
         let after_cross = at > 0
-            && (lexemes[at - 1].is_mark('x')
+            && ((lexemes[at - 1].is_mark('x') && at > 1 && lexemes[at - 2].number().is_some())
                 || lexemes[at - 1].has(Class::Of)
                 || (lexemes[at - 1].is_mark('+') && at > 1 && lexemes[at - 2].number().is_some())
                 || lexemes[at - 1].is_mark('@'));
@@ -235,9 +237,6 @@ fn read_number(lexemes: &[Lexeme], at: usize, value: Decimal, parts: &mut Parts,
         set_price(entry, value, Some(PriceBasis::Each));
         return 1;
     }
-    if next.is_some_and(|next| next.has(Class::Money)) {
-        return 1 + read_price(value, lexemes, at + 1, entry);
-    }
     // "3+2 bread" is a sum somebody wrote down while counting.
     if before.is_some_and(|before| before.is_mark('+'))
         && let Some(last) = parts.counts.last_mut().filter(|count| count.at + 2 == at)
@@ -253,9 +252,17 @@ fn read_number(lexemes: &[Lexeme], at: usize, value: Decimal, parts: &mut Parts,
         entry.uncovered.push(lexemes[at].span);
     }
     // "coke 2 l" after a count is a size of the name, not another quantity.
-    if is_measure && !parts.counts.is_empty() && !parts.words.is_empty() {
+    let names_follow = lexemes[at + 1..].iter().skip(1).any(Lexeme::is_open);
+    // "a 50 kg bag of cement": how big the bag is, not how much.
+    let is_of_pack = is_measure
+        && lexemes
+            .get(at + 2)
+            .and_then(|next| next.unit.as_deref())
+            .is_some_and(|unit| !lexicon().measures.contains(unit));
+    if is_measure && (is_of_pack || !parts.counts.is_empty()) && (!parts.words.is_empty() || names_follow) {
         let next = &lexemes[at + 1];
-        let text = format!("{}{}", lexemes[at].text, unit.unwrap_or_default());
+        // A word is a size too: "ten two litre cokes".
+        let text = format!("{value}{}", unit.unwrap_or_default());
         let written = format!("{} {}", lexemes[at].written, next.written);
         parts.words.push(Word { text, written, ..Word::size(next, at) });
         return 2;
@@ -299,6 +306,7 @@ fn read_mark(mark: char, lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry
     let next_is_number = lexemes.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Number(_) | Kind::Size(..)));
     match mark {
         'x' => parts.crosses.push(at),
+        '+' if at + 1 == lexemes.len() && entry.sign.is_none() && !parts.counts.is_empty() => entry.sign = Some('+'),
         '+' | '-' if next_is_number && parts.counts.is_empty() => {
             let is_sign = parts.words.is_empty();
             if is_sign || mark == '+' {
@@ -353,6 +361,8 @@ fn read_word(
         entry.is_each = true;
     } else if has(Class::All) {
         entry.is_all = true;
+        // "5 all gold jam": perhaps part of the name.
+        entry.confirm |= before.is_some_and(|before| before.number().is_some()) && next.is_some_and(Lexeme::is_open);
     } else if has(Class::Last) {
         entry.is_last = true;
     } else if has(Class::Left) {
@@ -373,6 +383,7 @@ fn read_word(
         let is_joined = before.is_some_and(|before| before.is_open() && before.span.end + 1 == lexeme.span.start);
         if !is_joined || has(Class::Preposition) || next.is_none_or(|next| !next.is_open()) {
             entry.direction = Some(class);
+            entry.has_last_direction = next.is_none();
         } else {
             // "pilchards in tomato sauce"
             parts.words.push(Word::new(lexeme, at));
@@ -392,6 +403,9 @@ fn read_word(
         && next.is_none_or(|next| matches!(next.kind, Kind::Price(_) | Kind::Mark(_)) || next.has(Class::Money))
     {
         // Belongs to the price after it.
+    } else if let Some(value) = sounds_like(lexeme, next, at) {
+        parts.counts.push(Count { value, unit: String::new(), has_of: false, at, is_word: false });
+        entry.confirm = true;
     } else {
         parts.is_closed |= !parts.words.is_empty();
         entry.uncovered.push(lexeme.span);
@@ -399,9 +413,19 @@ fn read_word(
     1
 }
 
+/// A number that was heard as another word: "to bread sold".
+fn sounds_like(lexeme: &Lexeme, next: Option<&Lexeme>, at: usize) -> Option<Decimal> {
+    let is_before_name =
+        at == 0 && next.is_some_and(|next| next.is_open() && lexicon().is_noun(&noun::singular(&next.key)));
+    lexicon().homophones.get(&lexeme.key).copied().filter(|_| is_before_name)
+}
+
 /// Gives the unit to the number it stands at. Returns whether it was a unit here: in "match box" it is part of a name.
 fn read_unit(unit: &str, before: Option<&Lexeme>, next: Option<&Lexeme>, at: usize, parts: &mut Parts) -> bool {
-    let gap_is_adjective = before.is_some_and(|before| before.has(Class::Adjective));
+    let may_stand_between = [Class::Adjective, Class::More, Class::Filler];
+    let gap_is_adjective = before.is_some_and(|before| {
+        may_stand_between.into_iter().any(|class| before.has(class)) || matches!(before.kind, Kind::Size(..))
+    });
     let after_article = before.is_some_and(|before| before.has(Class::Article));
     if let Some(count) = parts.counts.last_mut()
         && count.unit.is_empty()
@@ -485,6 +509,12 @@ fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
             // "2 x 6 coke" is two packs of six, or twelve: worth a yes.
             entry.confirm |= !is_pack;
         }
+        // "4 six packs": how many, and how many in each.
+        [first, second] if first.unit.is_empty() && first.at + 1 == second.at && second.unit == "pack" => {
+            entry.line.quantity = Some(first.value);
+            entry.line.unit.clone_from(&second.unit);
+            entry.line.pack_size = Some(second.value);
+        }
         counts => {
             entry.numbers = counts.iter().map(|count| count.value).collect();
             entry.clarification = Some(Clarification::WhichNumber);
@@ -560,10 +590,12 @@ fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
     parts.words.dedup_by(|next, word| next.key == word.key && !word.is_catalogued);
     let open_words = parts.words.iter().filter(|word| !word.is_size).count();
     entry.is_adjective = open_words > 0 && parts.words.iter().all(|word| word.is_adjective || word.is_size);
-    if open_words == 0
-        && let Some(implied) = is_implied
-    {
-        entry.line.item = Some(Item::named(implied.clone()));
+    if let Some(implied) = is_implied.filter(|_| open_words == 0 || entry.is_adjective) {
+        // "three loaves brown" names the kind and leaves the bread out.
+        let kind: Vec<&str> = parts.words.iter().map(|word| word.text.as_str()).collect();
+        let name = kind.into_iter().chain([implied.as_str()]).collect::<Vec<_>>().join(" ");
+        entry.line.item = Some(Item::named(name));
+        entry.is_adjective = false;
         return;
     }
     if parts.words.is_empty() {
@@ -575,7 +607,21 @@ fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
     if open_words > MAX_NAME_WORDS {
         entry.uncovered.push(entry.span);
     }
-    entry.line.item = Some(item_of(&parts.words, names));
+    let item = item_of(&parts.words, names);
+    // "8 ta 10 bread": two letters that nobody knows are a slip sooner than a name.
+    let is_slip = |word: &Word| {
+        word.key.chars().count() <= 2
+            && word.key.chars().all(char::is_alphabetic)
+            && !word.is_catalogued
+            && !lexicon().is_noun(&word.key)
+    };
+    entry.confirm |= parts.words.iter().filter(|word| !word.is_size).all(is_slip);
+    // "the last bread" is one; "the last breads" are more than nobody said.
+    let is_single = item.said.to_lowercase() == item.name && lexicon().is_noun(&item.name);
+    if entry.is_last && entry.line.quantity.is_none() && !entry.is_vague && !entry.is_all && is_single {
+        entry.line.quantity = Some(Decimal::ONE);
+    }
+    entry.line.item = Some(item);
 }
 
 /// Makes the item of the words of a name: its last word that is not a size in the singular, a misspelt one put right.

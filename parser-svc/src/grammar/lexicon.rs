@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::conjugation::{Conjugation, ConjugationFile};
 use super::normalise::{normalised_text, without_marks};
 use super::template::Template;
 
@@ -52,6 +53,8 @@ pub enum Verb {
     ReturnOut,
     /// Counted.
     Count,
+    /// Is there: a count, unless another verb says what became of it ("i have sold").
+    Has,
     /// First load.
     Opening,
     /// From one place to another.
@@ -135,6 +138,10 @@ pub enum Class {
     Total,
     /// "about", "almost": the number or the deed is not certain.
     About,
+    /// "than": compares and moves nothing.
+    Than,
+    /// "i want to": an order or a hope, as the verb after it says.
+    Wanting,
 }
 
 /// A set of classes.
@@ -159,7 +166,8 @@ impl Classes {
         classes
     }
 
-    fn insert(&mut self, class: Class) {
+    /// Adds one.
+    pub fn insert(&mut self, class: Class) {
         self.0 |= 1 << class as u8;
     }
 }
@@ -230,10 +238,26 @@ pub struct Lexicon {
     pub noun_prefixes: Vec<String>,
     /// Prefixes that say "and": "ne-milk".
     pub and_prefixes: Vec<String>,
+    /// Languages with the prefix "no", one bit for each file.
+    languages_with_no: u8,
     /// Months by name.
     pub months: HashMap<String, String>,
     /// Phrases that speak to the reader instead of the shop.
     pub suspicious: Vec<Vec<String>>,
+    /// What may stand before a question: "can you tell me".
+    pub wrappers: Vec<Vec<String>>,
+    /// How thumbs spell words of the grammar: "hw" for "how".
+    pub spellings: HashMap<String, String>,
+    /// Numbers that sound like another word: "to" for two.
+    pub homophones: HashMap<String, Decimal>,
+    /// What a verb means when somebody else is its subject: what a customer bought, the shop sold.
+    pub by_others: HashMap<String, Verb>,
+    /// Who speaks: "i", "we".
+    pub speakers: HashSet<String>,
+    /// What arrives or leaves without being an item: "stock", "delivery".
+    pub subjects: HashSet<String>,
+    /// Verbs that are built of parts: isiZulu, isiXhosa.
+    conjugations: Vec<Conjugation>,
     /// Whole turns.
     pub turns: Vec<Turn>,
 }
@@ -257,6 +281,7 @@ pub enum Meaning {
     QueryPrice,
     QueryAfter,
     QueryCheck,
+    QueryIt,
     Undo,
     UndoMaybe,
     UndoCount,
@@ -361,6 +386,20 @@ struct File {
     #[serde(default)]
     suspicious: Vec<String>,
     #[serde(default)]
+    wrappers: Vec<String>,
+    #[serde(default)]
+    spellings: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    homophones: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    by_others: BTreeMap<Verb, Vec<String>>,
+    #[serde(default)]
+    speakers: Vec<String>,
+    #[serde(default)]
+    subjects: Vec<String>,
+    #[serde(default)]
+    conjugation: Option<ConjugationFile>,
+    #[serde(default)]
     turns: BTreeMap<Meaning, Vec<String>>,
 }
 
@@ -380,8 +419,16 @@ impl Lexicon {
             number_prefixes: HashSet::new(),
             noun_prefixes: Vec::new(),
             and_prefixes: Vec::new(),
+            languages_with_no: 0,
             months: HashMap::new(),
             suspicious: Vec::new(),
+            wrappers: Vec::new(),
+            spellings: HashMap::new(),
+            homophones: HashMap::new(),
+            by_others: HashMap::new(),
+            speakers: HashSet::new(),
+            subjects: HashSet::new(),
+            conjugations: Vec::new(),
             turns: Vec::new(),
         };
         for text in FILES {
@@ -440,8 +487,25 @@ impl Lexicon {
         self.measures.extend(file.measures);
         self.number_prefixes.extend(file.number_prefixes);
         self.noun_prefixes.extend(file.noun_prefixes);
+        if file.and_prefixes.iter().any(|prefix| prefix == "no") {
+            self.languages_with_no |= 1 << language;
+        }
         self.and_prefixes.extend(file.and_prefixes);
         self.suspicious.extend(file.suspicious.iter().map(|phrase| phrase.split(' ').map(String::from).collect()));
+        self.wrappers.extend(file.wrappers.iter().map(|phrase| key_of(phrase).split(' ').map(String::from).collect()));
+        for (word, spellings) in file.spellings {
+            self.spellings.extend(spellings.iter().map(|spelling| (key_of(spelling), word.clone())));
+        }
+        for (value, words) in file.homophones {
+            let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
+            self.homophones.extend(words.iter().map(|word| (key_of(word), value)));
+        }
+        for (verb, phrases) in file.by_others {
+            self.by_others.extend(phrases.iter().map(|phrase| (key_of(phrase), verb)));
+        }
+        self.speakers.extend(file.speakers.iter().map(|word| key_of(word)));
+        self.subjects.extend(file.subjects.iter().map(|word| key_of(word)));
+        self.conjugations.extend(file.conjugation.map(|parts| Conjugation::new(parts, language)));
         for (meaning, templates) in file.turns {
             for template in templates {
                 self.turns.push(Turn { meaning, template: Template::parse(&template) });
@@ -464,6 +528,19 @@ impl Lexicon {
         self.phrases.get(key)
     }
 
+    /// Returns what is known of a verb that is built of parts, if the word is one.
+    pub fn conjugated(&self, key: &str) -> Option<Entry> {
+        if key.len() < 6 || self.is_noun(key) || self.plurals.contains_key(key) {
+            return None;
+        }
+        self.conjugations.iter().find_map(|conjugation| conjugation.read(key))
+    }
+
+    /// Whether a word is only of languages where "no" joins.
+    pub fn says_and_with_no(&self, languages: u8) -> bool {
+        languages != 0 && languages & !self.languages_with_no == 0
+    }
+
     /// Whether a phrase of more than one word may begin with this word.
     pub fn begins_phrase(&self, key: &str) -> bool {
         self.phrase_heads.contains(key)
@@ -476,7 +553,7 @@ impl Lexicon {
 }
 
 /// The form in which phrases are looked up.
-fn key_of(phrase: &str) -> String {
+pub fn key_of(phrase: &str) -> String {
     without_marks(&normalised_text(phrase))
 }
 

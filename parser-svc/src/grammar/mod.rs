@@ -2,6 +2,7 @@
 
 mod adjunct;
 mod clause;
+mod conjugation;
 mod conversation;
 mod entry;
 mod lexicon;

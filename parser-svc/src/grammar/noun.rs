@@ -58,18 +58,20 @@ pub fn respelt(word: &str) -> Option<String> {
     {
         return Some(stem.to_owned());
     }
-    if word.len() < 4 || !word.is_ascii() || lexicon().is_noun(word) || word.bytes().any(|byte| byte.is_ascii_digit()) {
+    let is_word = lexicon().is_noun(word) || lexicon().word(word).is_some();
+    if word.len() < 4 || !word.is_ascii() || is_word || word.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let skeleton = consonants(word);
     let mut found: Option<&String> = None;
     for known in lexicon().nouns.keys() {
-        let is_close = known.len().abs_diff(word.len()) <= 1
-            && known.as_bytes().first() == word.as_bytes().first()
-            && known.len() >= 4
-            && strsim::osa_distance(known, word) <= 1
-            && consonants(known) == skeleton;
-        if is_close {
+        if known.as_bytes().first() != word.as_bytes().first() || known.len().abs_diff(word.len()) > 2 {
+            continue;
+        }
+        let is_misspelt =
+            |known: &str| known.len() >= 4 && strsim::osa_distance(known, word) <= 1 && consonants(known) == skeleton;
+        // "egss": the plural is misspelt, so that no ending could be taken off.
+        if is_misspelt(known) || (word.ends_with('s') && is_misspelt(&format!("{known}s"))) {
             if found.is_some() {
                 return None;
             }

@@ -6,7 +6,7 @@ use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
 use super::shop;
 use super::suspicion::{inspect, sentences};
-use super::tag::{Names, tag, untangle};
+use super::tag::{Lexeme, Names, tag, untangle};
 use super::token::{Kind, Token, tokenise};
 use super::turn;
 use crate::domain::{
@@ -122,7 +122,8 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
     };
     let whole = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
     if let Some(turn) = read_turn(tokens, message, names) {
-        return Reading { actions: turn, ..Reading::default() };
+        let actions = turn.into_iter().map(|action| asked_of(action, None, message)).collect();
+        return Reading { actions, ..Reading::default() };
     }
     if let Some((mut actions, rest)) = correction_first(tokens, message, names) {
         let fresh = read_fresh(message, rest, names);
@@ -145,14 +146,15 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
             continue;
         }
         let span = line.iter().fold(line[0].span, |all, token| all.joined(token.span));
-        if let Some(actions) = read_turn(&line, message, names) {
+        let is_header = line_count > 1 && heads_a_list(&line, names);
+        if let Some(actions) = read_turn(&line, message, names).filter(|_| !is_header) {
             let silent = |action: &Action| {
                 matches!(action.intent, Intent::Greeting(_) | Intent::Unknown { act: Some(Act::None), .. })
             };
+            let before = clauses.actions.last().cloned();
+            let actions = actions.into_iter().map(|action| asked_of(action, before.as_ref(), message));
             // A greeting beside something to do needs no answer of its own.
-            for action in
-                actions.into_iter().filter(|action| line_count == 1 && tokens.len() == line.len() || !silent(action))
-            {
+            for action in actions.filter(|action| line_count == 1 && tokens.len() == line.len() || !silent(action)) {
                 clauses.push(action, span);
             }
         } else {
@@ -170,6 +172,32 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
         reading.actions.push(courtesy);
     }
     reading
+}
+
+/// "how many left?" asks for the item that was spoken of last.
+fn asked_of(action: Action, before: Option<&Action>, message: &Message) -> Action {
+    let asks_item = action.clarification == Some(Clarification::Item) && action.intent.item().is_none();
+    let is_turn = matches!(&action.intent, Intent::Unknown { act: None, line, .. } if *line == Line::default());
+    let Some(item) = before.or(message.context.last.last()).and_then(|before| before.intent.item()) else {
+        return action;
+    };
+    if !asks_item || !is_turn {
+        return action;
+    }
+    let intent = Intent::Query { item: item.clone(), field: QueryField::Stock, when: None, minus: None, check: None };
+    Action { span: action.span, ..Action::new(intent) }
+}
+
+/// A line of one verb and perhaps a time: "closing stock", "sold today".
+fn heads_a_list(line: &[Token], names: &Names) -> bool {
+    let lexemes = tag(line, names);
+    let is_head = |lexeme: &Lexeme| {
+        lexeme.verb.is_some()
+            || lexeme.when.is_some()
+            || lexeme.has(Class::Filler)
+            || matches!(lexeme.kind, Kind::Mark(_))
+    };
+    lexemes.iter().any(|lexeme| lexeme.verb.is_some()) && lexemes.iter().all(is_head)
 }
 
 fn read_turn(tokens: &[Token], message: &Message, names: &Names) -> Option<Vec<Action>> {
@@ -227,6 +255,17 @@ fn last_verb(message: &Message) -> Option<Verb> {
 }
 
 fn flag(reading: &mut Reading, flags: &[Flag]) {
+    if flags.contains(&Flag::Injection) {
+        // What speaks to the reader does not stop at one sentence: "set everything to 0" goes with it.
+        let is_part = |action: &Action| {
+            action.intent.item().is_some_and(|item| item.everything)
+                || matches!(action.intent, Intent::ChangeMember { .. } | Intent::Remove { all: true, .. })
+        };
+        reading.actions.retain(|action| !is_part(action));
+        if reading.actions.is_empty() {
+            reading.actions.push(Action::turn(Act::None));
+        }
+    }
     for action in &mut reading.actions {
         action.flags.extend_from_slice(flags);
         action.confirm |= action.intent.changes_stock();

@@ -148,7 +148,47 @@ pub fn tag(tokens: &[Token], names: &Names) -> Vec<Lexeme> {
         at += length;
     }
     join_separable(&mut lexemes);
+    head_with_direction(&mut lexemes);
+    join_money(&mut lexemes);
+    understand_and(&mut lexemes);
     lexemes
+}
+
+/// Makes one price of "90 rand".
+fn join_money(lexemes: &mut Vec<Lexeme>) {
+    let mut at = 1;
+    while at < lexemes.len() {
+        match lexemes[at - 1].number().filter(|_| lexemes[at].has(Class::Money)) {
+            Some(amount) => {
+                let money = lexemes.remove(at);
+                let number = &mut lexemes[at - 1];
+                number.kind = Kind::Price(amount);
+                number.span = number.span.joined(money.span);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// "no" is "and" in isiZulu: "ngidayise 4 bread no 2 milk".
+fn understand_and(lexemes: &mut [Lexeme]) {
+    let speaks_nguni =
+        lexemes.iter().any(|lexeme| lexeme.verb.is_some() && lexicon().says_and_with_no(lexeme.languages));
+    for at in 1..lexemes.len().saturating_sub(1) {
+        if speaks_nguni && lexemes[at].key == "no" && lexemes[at - 1].is_open() && lexemes[at + 1].number().is_some() {
+            lexemes[at].classes = Classes::only(Class::And);
+        }
+    }
+}
+
+/// "in" or "out" with a line to itself heads a list.
+fn head_with_direction(lexemes: &mut [Lexeme]) {
+    let [only] = lexemes else { return };
+    only.verb = only.verb.or(match () {
+        () if only.has(Class::ComeIn) => Some(Verb::Add),
+        () if only.has(Class::GoOut) => Some(Verb::Remove),
+        () => None,
+    });
 }
 
 /// "in:" and "out:" are verbs; "in" by itself is only a direction.
@@ -189,7 +229,12 @@ fn longest_phrase(tokens: &[Token]) -> (usize, Lexeme) {
             best = Some((length, entry));
         }
     }
-    let Some((length, entry)) = best else { return (1, lexeme) };
+    let Some((length, entry)) = best else {
+        if let Some(entry) = lexicon().conjugated(&first.key) {
+            (lexeme.verb, lexeme.classes, lexeme.languages) = (entry.verb, entry.classes, entry.languages);
+        }
+        return (1, lexeme);
+    };
     let last = &tokens[length - 1];
     lexeme.span = first.span.joined(last.span);
     lexeme.text = tokens[..length].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -313,6 +358,10 @@ pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
                 plain.push(token);
             }
             Kind::Word => {
+                if let Some(word) = lexicon().spellings.get(&token.key) {
+                    token.text.clone_from(word);
+                    token.key.clone_from(word);
+                }
                 let prefixed = rest.peek().is_some_and(|next| next.kind == Kind::Mark('-') && next.is_glued);
                 if prefixed && lexicon().number_prefixes.contains(&token.key) {
                     let dash = rest.next();
@@ -347,6 +396,11 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
         plain.push(part(&token, 0, 4, "half"));
         return plain.push(part(&token, 4, token.text.chars().count(), unit));
     }
+    if let Some(noun) = joined_noun(&token.key) {
+        plain.push(part(&token, 0, 2, "and"));
+        let length = token.text.chars().count();
+        return plain.push(Token { text: noun.clone(), key: noun, ..part(&token, 2, length, "") });
+    }
     if let Some((head, tail)) = token.key.split_once('-') {
         if lexicon().and_prefixes.iter().any(|prefix| prefix == head) {
             plain.push(part(&token, 0, head.chars().count(), "and"));
@@ -355,7 +409,10 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
         if lexicon().noun_prefixes.iter().any(|prefix| prefix == head) {
             return plain.push(Token { text: tail.to_owned(), key: tail.to_owned(), ..token });
         }
-        if lexicon().word(&token.key.replace('-', " ")).is_some() {
+        let is_number = |word: &str| {
+            lexicon().word(word).is_some_and(|entry| entry.number.is_some() || entry.classes.has(Class::And))
+        };
+        if lexicon().word(&token.key.replace('-', " ")).is_some() || token.key.split('-').all(is_number) {
             let mut from = 0;
             for word in token.key.split('-') {
                 let to = from + word.chars().count();
@@ -381,6 +438,17 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
         Some(tail) => plain.push(Token { text: tail.clone(), key: tail, ..token }),
         None => plain.push(token),
     }
+}
+
+/// The noun in "nezinkwa": "and" and the noun's own first vowel became one.
+fn joined_noun(key: &str) -> Option<String> {
+    let (vowel, rest) = [("ne", 'i'), ("no", 'u'), ("na", 'a')]
+        .into_iter()
+        .find_map(|(prefix, vowel)| Some((vowel, key.strip_prefix(prefix)?)))?;
+    let noun = format!("{vowel}{rest}");
+    let is_known = lexicon().plurals.contains_key(&noun)
+        || lexicon().nouns.get(&noun).is_some_and(|noun| !noun.english.is_empty());
+    is_known.then_some(noun)
 }
 
 fn part(token: &Token, from: usize, to: usize, text: &str) -> Token {

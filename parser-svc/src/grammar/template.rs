@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Class, lexicon};
+use super::lexicon::{Class, key_of, lexicon};
 use super::token::{Kind, Token};
 
 /// Longest text that is tried as a turn; longer ones are stories or lists.
@@ -89,7 +89,7 @@ impl Template {
                 let slot = piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}'));
                 let what = slot.map_or_else(
                     || {
-                        let words = piece.split('|').map(|words| words.split('_').map(String::from).collect());
+                        let words = piece.split('|').map(|words| words.split('_').map(key_of).collect());
                         What::Words(words.collect())
                     },
                     |slot| What::Slot(slot_named(slot)),

@@ -23,25 +23,45 @@ pub struct ReadTurn {
     pub meaning: Meaning,
 }
 
+impl ReadTurn {
+    /// Whether it changes nothing.
+    fn only_asks(&self) -> bool {
+        !self.actions.iter().any(|action| action.intent.changes_stock())
+    }
+}
+
 /// Reads the tokens of one sentence as a whole turn, if they are one.
 #[must_use]
 pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let bare = without_marks(tokens);
-    let polite: Vec<Token> = without_fillers(&bare);
-    let by_bare = best(&bare);
-    let (tokens, found) = match by_bare {
-        Some(found) => (&bare, found),
-        None if polite.is_empty() || polite.len() == bare.len() => return None,
-        None => (&polite, best(&polite)?),
-    };
-    let (turn, found) = found;
-    let scene = Scene { tokens, source, names, found: &found };
-    let mut actions = scene.actions(turn.meaning)?;
-    let span = tokens.iter().fold(tokens[0].span, |all, token| all.joined(token.span));
-    for action in &mut actions {
-        action.span = span;
-    }
-    Some(ReadTurn { actions, meaning: turn.meaning })
+    let polite = without_fillers(&bare);
+    let inner = without_wrapper(&bare);
+    read_as(&bare, source, names)
+        .or_else(|| read_as(&polite, source, names).filter(|_| polite.len() < bare.len()))
+        .or_else(|| read_wrapped(inner, source, names).filter(|_| inner.len() < bare.len()))
+        .or_else(|| read_wrapped(without_wrapper(&polite), source, names).filter(|_| polite.len() < bare.len()))
+}
+
+/// A question inside "can you tell me ..." changes nothing.
+fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
+    let turn = read_as(inner, source, names).or_else(|| read_as(&without_fillers(inner), source, names));
+    turn.filter(ReadTurn::only_asks)
+}
+
+/// Of the turns that fit, the one with the most words of its own that makes sense.
+fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
+    let first = tokens.first()?;
+    let mut fitting: Vec<(&super::lexicon::Turn, Found)> =
+        lexicon().turns.iter().filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
+    fitting.sort_by_key(|(_, found)| std::cmp::Reverse(found.literal_count));
+    let span = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
+    fitting.into_iter().find_map(|(turn, found)| {
+        let mut actions = Scene { tokens, source, names, found: &found }.actions(turn.meaning)?;
+        for action in &mut actions {
+            action.span = span;
+        }
+        Some(ReadTurn { actions, meaning: turn.meaning })
+    })
 }
 
 /// Reads a text that is nothing but greetings, thanks and politeness.
@@ -64,22 +84,6 @@ pub fn read_courtesy(tokens: &[Token], names: &Names) -> Option<Action> {
     };
     let span = tokens.iter().fold(tokens[0].span, |all, token| all.joined(token.span));
     Some(Action { span, ..Action::new(Intent::Greeting(kind)) })
-}
-
-/// The template with the most words of its own wins: the most specific reading.
-fn best(tokens: &[Token]) -> Option<(&'static super::lexicon::Turn, Found)> {
-    if tokens.is_empty() {
-        return None;
-    }
-    let mut best: Option<(&super::lexicon::Turn, Found)> = None;
-    for turn in &lexicon().turns {
-        let is_better =
-            |found: &Found| best.as_ref().is_none_or(|(_, other)| found.literal_count > other.literal_count);
-        if let Some(found) = turn.template.matches(tokens).filter(is_better) {
-            best = Some((turn, found));
-        }
-    }
-    best
 }
 
 /// Takes marks off both ends, but leaves a question mark and signs that carry meaning.
@@ -113,6 +117,15 @@ fn without_fillers(tokens: &[Token]) -> Vec<Token> {
         rest.pop();
     }
     rest
+}
+
+/// The question inside "can you tell me ...".
+fn without_wrapper(tokens: &[Token]) -> &[Token] {
+    let begins = |phrase: &&Vec<String>| {
+        phrase.len() < tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
+    };
+    let longest = lexicon().wrappers.iter().filter(begins).map(Vec::len).max().unwrap_or_default();
+    &tokens[longest..]
 }
 
 struct Scene<'a> {
@@ -182,7 +195,7 @@ impl Scene<'_> {
 
     fn report(&self, kind: ReportKind, default_period: &str) -> Action {
         let period = self.when().map_or_else(|| default_period.to_owned(), |when| when.replace(' ', "_"));
-        let item = self.item();
+        let item = self.item().or_else(|| self.line()?.item);
         Action::new(Intent::Report { kind, period, item, format: String::new() })
     }
 
@@ -390,6 +403,8 @@ impl Scene<'_> {
         let count = || self.number().and_then(|number| u32::try_from(number).ok());
         Some(match meaning {
             Meaning::List => Action::new(Intent::List),
+            // Which item stands in the message before it.
+            Meaning::QueryIt => Action::question(Line::default(), Clarification::Item),
             Meaning::LowStock => Action::new(Intent::LowStock { out_only: false }),
             Meaning::OutOfStock => Action::new(Intent::LowStock { out_only: true }),
             Meaning::Undo => undo(UndoTarget::Last),

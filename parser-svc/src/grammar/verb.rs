@@ -26,16 +26,27 @@ impl VerbHit {
         let mut hit: Option<Self> = None;
         for (at, lexeme) in lexemes.iter().enumerate() {
             let Some(verb) = lexeme.verb.filter(|_| !lexeme.is_catalogued) else { continue };
+            let turned =
+                lexicon().by_others.get(&lexeme.key).filter(|_| is_said_of_others(&lexemes[..at], &lexemes[at + 1..]));
+            let verb = turned.copied().unwrap_or(verb);
+            // "we returned 2 bread" went out; without a subject nobody knows.
+            let speaks = lexemes[..at].iter().any(|lexeme| lexicon().speakers.contains(&lexeme.key));
+            let verb =
+                if verb == Verb::ReturnIn && speaks && !lexeme.key.contains(' ') { Verb::ReturnOut } else { verb };
             let is_at_end = !lexemes[at + 1..].iter().any(|lexeme| lexeme.is_open() || lexeme.number().is_some());
             match &mut hit {
                 None => {
                     hit = Some(Self { verb, span: lexeme.span, spans: vec![lexeme.span], is_at_end, is_guess: false });
                 }
                 Some(first) => {
-                    let is_vaguer = matches!(first.verb, Verb::Remove | Verb::Sale)
-                        && matches!(verb, Verb::Waste | Verb::Theft | Verb::OwnUse | Verb::Gift);
+                    let is_vaguer = first.verb == Verb::Has
+                        || matches!(first.verb, Verb::Remove | Verb::Sale)
+                            && matches!(verb, Verb::Waste | Verb::Theft | Verb::OwnUse | Verb::Gift);
                     if is_vaguer {
                         first.verb = verb;
+                    } else if is_incoming(first.verb) != is_incoming(verb) && verb != Verb::Has {
+                        // "the 3 bread i sold came back": two deeds, one number.
+                        first.is_guess = true;
                     }
                     first.spans.push(lexeme.span);
                 }
@@ -53,6 +64,23 @@ impl VerbHit {
     pub fn covers(&self, lexeme: &Lexeme) -> bool {
         self.spans.contains(&lexeme.span)
     }
+}
+
+fn is_incoming(verb: Verb) -> bool {
+    matches!(verb, Verb::Add | Verb::ReturnIn)
+}
+
+/// Whether somebody else than the shop is the subject: "someone bought", "Albany dropped".
+fn is_said_of_others(before: &[Lexeme], after: &[Lexeme]) -> bool {
+    let has_line = after.iter().any(|lexeme| lexeme.number().is_some()) && after.iter().any(Lexeme::is_open);
+    let is_other = |lexeme: &Lexeme| {
+        (lexeme.has(Class::Person) && !lexicon().speakers.contains(&lexeme.key))
+            || lexicon().subjects.contains(&lexeme.key)
+            || (lexeme.is_open()
+                && lexeme.written.starts_with(char::is_uppercase)
+                && (has_line || !lexicon().is_noun(&lexeme.key)))
+    };
+    before.iter().any(is_other) && !before.iter().any(|lexeme| lexicon().speakers.contains(&lexeme.key))
 }
 
 /// Finds a misspelt verb: an unknown first word before a number and a name, one edit from a verb.
@@ -75,14 +103,17 @@ pub fn misspelt_verb(lexemes: &[Lexeme], names: &Names) -> Option<VerbHit> {
         return None;
     }
     let skeleton = noun::consonants(&first.key);
+    let is_abbreviation = first.key.len() >= 3 && !first.key.contains(['a', 'e', 'i', 'o', 'u']);
     let mut guess = None;
     for (phrase, entry) in &lexicon().phrases {
         let Some(verb) = entry.verb.filter(|_| !phrase.contains(' ') && phrase.len() >= 3) else { continue };
-        if phrase.len().abs_diff(first.key.len()) > 1 || !phrase.starts_with(&first.key[..1]) {
+        if !phrase.starts_with(&first.key[..1]) {
             continue;
         }
-        let distance = strsim::osa_distance(phrase, &first.key);
-        if distance > 1 {
+        // "rcvd": the vowels left out on purpose.
+        let is_short = is_abbreviation && noun::consonants(phrase) == skeleton;
+        let is_close = || phrase.len().abs_diff(first.key.len()) <= 1 && strsim::osa_distance(phrase, &first.key) <= 1;
+        if !is_short && !is_close() {
             continue;
         }
         let is_sure = noun::consonants(phrase) == skeleton;

@@ -6,4 +6,5 @@ mod gemini;
 mod golden;
 mod media;
 mod properties;
+mod utterance;
 mod world;
