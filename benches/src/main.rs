@@ -1,12 +1,16 @@
 //! Measurements against what a user would pick instead, as ratios in one run: machines are noisy, ratios less so.
 //!
-//! `cargo run --release -p benches` runs all of them and prints the table for `docs/benchmarks.md`.
+//! `cargo run --release -p benches` runs all of them and prints the table for `docs/benchmarks.md`;
+//! `cargo run --release -p benches -- understanding` scores the parser alone.
 
 mod acks;
 mod pgbench;
 mod posts;
 mod report;
+mod understanding;
 mod whole_path;
+
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
@@ -22,6 +26,15 @@ struct Cli {
     /// How long one measurement takes, in seconds.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Messages to understand, with what each must become: a JSON object a line.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// Let Gemini read what the grammar leaves open, as GEMINI_API_KEY and its neighbours say.
+    #[arg(long)]
+    gemini: bool,
+    /// Print the score of understanding as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -34,6 +47,8 @@ enum What {
     Path,
     /// Time of an ack at 100 messages a second.
     Latency,
+    /// What shopkeepers write against what it must become.
+    Understanding,
 }
 
 #[tokio::main]
@@ -41,6 +56,9 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     anyhow::ensure!(cli.rounds > 0 && cli.seconds > 0, "--rounds and --seconds are at least 1");
     let is_wanted = |what| cli.what == What::All || cli.what == what;
+    if is_wanted(What::Understanding) {
+        understanding::measure(cli.file, cli.gemini, cli.json).await?;
+    }
     if is_wanted(What::Acks) {
         acks::measure(cli.rounds, cli.seconds).await?;
     }
