@@ -3,11 +3,6 @@
 //! The file is what the command lines say, so nobody writes it by hand: when a setting changes this test leaves the new
 //! text beside the build and says how to take it over.
 
-// The command line of `backroom` belongs to its binary, which nothing can link; its source can be read twice.
-#[expect(dead_code, reason = "the binary runs it, this test looks at it")]
-#[path = "../../devstack/src/cli/mod.rs"]
-mod cli;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -84,7 +79,7 @@ fn commands() -> [Command; 5] {
         parser_svc::Settings::command(),
         inventory_svc::Settings::command(),
         messenger_svc::Settings::command(),
-        cli::Cli::command(),
+        devstack::cli::Cli::command(),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! `backroom caller-key`: a new key for somebody who calls a service.
 
+use crate::stack::keys;
 use clap::Args;
-use devstack::stack::keys;
 
 use super::ui;
 

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgPool;
 
+use super::running::Running;
 use super::{dev, ui};
 
 /// List, show and replay messages that the gateway gave up.
@@ -47,7 +48,7 @@ impl DeadLetters {
     pub(super) async fn run(self) -> Result<()> {
         let url = match &self.gateway_database_url {
             Some(url) => url.expose_secret().to_owned(),
-            None => dev::gateway_database_url(&self.data_dir)?,
+            None => Running::require(&self.data_dir, "GATEWAY_DATABASE_URL")?.gateway_database_url,
         };
         let pool = PgPool::connect(&url).await.context("connect to the gateway's database (GATEWAY_DATABASE_URL)")?;
         match self.task {

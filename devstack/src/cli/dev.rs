@@ -2,25 +2,23 @@
 
 use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::meta_sim::{MetaSim, MetaSimOptions, Person};
+use crate::stack::{Databases, Flags, Gemini, Meta, Stack, StackOptions};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use devstack::meta_sim::{MetaSimOptions, Person};
-use devstack::stack::{Databases, Flags, Gemini, Meta, Stack, StackOptions};
 use local_postgres::{LocalPostgres, Options, fetch_installation, find_installation};
 use platform::Process;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::net::TcpListener;
 
+use super::running::{Running, SimulatedMeta};
 use super::ui;
 
 /// Where data is kept unless something else is said.
 pub(super) const DATA_DIR: &str = ".backroom";
-/// The file in it that `backroom dead-letters` reads.
-const GATEWAY_URL_FILE: &str = "gateway-database-url";
 const DATABASE_NAMES: [&str; 3] = ["backroom_gateway", "backroom_inventory", "backroom_messenger"];
 
 /// Run the whole product on this machine. What has no credentials in the environment or in `.env` is simulated.
@@ -71,16 +69,20 @@ impl Dev {
             () = process.shutdown.draining() => return Ok(()),
             started = starting => started?,
         };
-        self.remember(&databases)?;
-        let options = self.options(process, databases, gateway_listener, chat_listener);
+        let options = self.options(process, databases.clone(), gateway_listener, chat_listener);
+        let simulated = match &options.meta {
+            Meta::Simulated(options) => Some(SimulatedMeta::of(options)),
+            Meta::Real { .. } => None,
+        };
         let stack = tokio::select! {
             () = process.shutdown.draining() => return Ok(()),
             started = Stack::start(options) => started?,
         };
+        self.remember(&stack, databases, simulated)?;
         self.greet(&stack, chat_address);
         let result = run_until_told(stack, process).await;
         tokio::task::spawn_blocking(move || drop(postgres)).await.context("stop Postgres")?;
-        fs::remove_file(self.data_dir.join(GATEWAY_URL_FILE)).ok(); // a leftover would name a server that is gone
+        Running::forget(&self.data_dir);
         result
     }
 
@@ -134,14 +136,21 @@ impl Dev {
         Ok(Databases { gateway, inventory, messenger })
     }
 
-    /// Leaves the address of the gateway's database to `backroom dead-letters`; it holds a password.
-    fn remember(&self, databases: &Databases) -> Result<()> {
-        let path = self.data_dir.join(GATEWAY_URL_FILE);
-        fs::remove_file(&path).ok(); // one of an earlier run may have other rights
-        let mut options = fs::OpenOptions::new();
-        let mut file =
-            options.write(true).create_new(true).mode(0o600).open(&path).context("write to the data directory")?;
-        std::io::Write::write_all(&mut file, databases.gateway.as_bytes()).context("write to the data directory")
+    /// Leaves addresses and keys to the other commands.
+    fn remember(&self, stack: &Stack, databases: Databases, simulated: Option<SimulatedMeta>) -> Result<()> {
+        let graph_url = stack.meta().map(MetaSim::url).unwrap_or_default();
+        let running = Running {
+            gateway_url: stack.gateway_url(),
+            parser_url: stack.parser_url().to_owned(),
+            inventory_url: stack.inventory_url().to_owned(),
+            messenger_url: stack.messenger_url().to_owned(),
+            caller_key: stack.caller_key().to_owned(),
+            gateway_database_url: databases.gateway,
+            inventory_database_url: databases.inventory,
+            messenger_database_url: databases.messenger,
+            meta: simulated.map(|meta| meta.at(graph_url)),
+        };
+        running.write(&self.data_dir)
     }
 
     fn options(
@@ -194,13 +203,6 @@ pub(super) async fn run_until_told(mut stack: Stack, process: &Process) -> Resul
     failure.map_or(drained, Err)
 }
 
-/// Returns the gateway's database of a running `backroom dev`.
-pub(super) fn gateway_database_url(data_dir: &Path) -> Result<String> {
-    fs::read_to_string(data_dir.join(GATEWAY_URL_FILE)).with_context(|| {
-        format!("GATEWAY_DATABASE_URL is not set, and no `backroom dev` runs with its data in {}", data_dir.display())
-    })
-}
-
 async fn bind(port: u16, flag: &str) -> Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).await.with_context(|| {
@@ -227,6 +229,7 @@ async fn drop_database(postgres: &LocalPostgres, name: &str) -> Result<()> {
     connection.close().await.context("leave Postgres")
 }
 
-fn is_given(secret: Option<&SecretString>) -> bool {
+/// Returns whether a secret is there and not empty.
+pub(super) fn is_given(secret: Option<&SecretString>) -> bool {
     secret.is_some_and(|secret| !secret.expose_secret().is_empty())
 }

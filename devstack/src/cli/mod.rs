@@ -2,12 +2,19 @@
 
 mod caller_key;
 mod chat;
+mod connect;
+mod cost;
 mod dead_letters;
 mod dev;
+mod doctor;
+mod events;
+mod message;
+mod messenger;
+mod running;
 mod serve;
 mod ui;
 
-use clap::error::Result as ClapResult;
+use clap::error::{ErrorKind, Result as ClapResult};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use platform::Process;
@@ -31,24 +38,34 @@ enum Task {
     Dev(dev::Dev),
     Serve(serve::Serve),
     Chat(chat::Chat),
+    Doctor(doctor::Doctor),
+    Connect(connect::Connect),
+    Events(events::Events),
+    Message(message::Message),
+    Cost(cost::Cost),
     DeadLetters(dead_letters::DeadLetters),
     CallerKey(caller_key::CallerKey),
 }
 
 /// A command that was read, with the logs that suit it.
 #[derive(Clone, Debug)]
-pub(crate) struct Cli {
+pub struct Cli {
     task: Task,
     telemetry: Telemetry,
 }
 
 impl Cli {
     /// Does it.
-    pub(crate) async fn run(self, process: Process) -> anyhow::Result<()> {
+    pub async fn run(self, process: Process) -> anyhow::Result<()> {
         match self.task {
             Task::Dev(dev) => dev.run(&process).await,
             Task::Serve(serve) => serve.run(&process).await,
             Task::Chat(chat) => chat.run(&process).await,
+            Task::Doctor(doctor) => doctor.run(&process).await,
+            Task::Connect(connect) => connect.run(&process).await,
+            Task::Events(events) => events.run(&process).await,
+            Task::Message(message) => message.run().await,
+            Task::Cost(cost) => cost.run(&process).await,
             Task::DeadLetters(dead_letters) => dead_letters.run().await,
             Task::CallerKey(caller_key) => {
                 caller_key.run();
@@ -62,6 +79,10 @@ impl Cli {
             Some(task) => task,
             None => Task::Dev(dev_by_default()?),
         };
+        if matches!(&task, Task::Connect(connect) if !connect.has_address()) {
+            let words = "connect needs --url https://your.host/webhook/whatsapp, or PUBLIC_URL";
+            return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, words));
+        }
         let mut telemetry = arguments.telemetry;
         // On a server logs are what an operator has; on a terminal they bury what a person came for.
         let is_for_a_person = !matches!(task, Task::Serve(_));

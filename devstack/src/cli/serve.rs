@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
+use crate::stack::{Databases, Flags, Gemini, Meta, Stack, StackOptions};
 use anyhow::Result;
 use clap::Args;
-use devstack::stack::{Databases, Flags, Gemini, Meta, Stack, StackOptions};
 use platform::Process;
 use secrecy::{ExposeSecret as _, SecretString};
 

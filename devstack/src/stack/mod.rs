@@ -86,6 +86,7 @@ pub struct Stack {
     gemini: Option<GeminiSim>,
     gateway_address: SocketAddr,
     urls: Urls,
+    caller_key: String,
     page: CancellationToken,
     abandon: CancellationToken,
 }
@@ -145,17 +146,19 @@ impl Stack {
             Gemini::Real => None,
         };
         let urls = Urls::of(&grpc_listeners)?;
+        let caller_key = keys::new_key();
         let wiring = Wiring {
             databases: options.databases,
             credentials,
             flags: options.flags,
             clock: options.clock,
+            caller_key: caller_key.clone(),
             gateway_listener: options.gateway_listener,
             grpc_listeners,
         };
         let abandon = CancellationToken::new();
         let services = services::start(wiring, &abandon)?;
-        let mut stack = Self { services, meta, gemini, gateway_address, urls, page, abandon };
+        let mut stack = Self { services, meta, gemini, gateway_address, urls, caller_key, page, abandon };
         match stack.wait_until_ready().await {
             Ok(()) => Ok(stack),
             Err(error) => {
@@ -178,6 +181,21 @@ impl Stack {
     /// Returns the address of the gateway.
     pub fn gateway_url(&self) -> String {
         format!("http://{}", reachable(self.gateway_address))
+    }
+
+    /// Returns the address of parser-svc.
+    pub fn parser_url(&self) -> &str {
+        &self.urls.parser
+    }
+
+    /// Returns the address of messenger-svc.
+    pub fn messenger_url(&self) -> &str {
+        &self.urls.messenger
+    }
+
+    /// Returns the gateway's key, which opens every service of this stack.
+    pub fn caller_key(&self) -> &str {
+        &self.caller_key
     }
 
     /// Returns the address of inventory-svc, for callers with a key of their own.

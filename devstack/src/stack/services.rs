@@ -43,6 +43,8 @@ pub(super) struct Wiring {
     pub(super) credentials: Credentials,
     pub(super) flags: Flags,
     pub(super) clock: Clock,
+    /// What the gateway shows to the others.
+    pub(super) caller_key: String,
     pub(super) gateway_listener: TcpListener,
     pub(super) grpc_listeners: GrpcListeners,
 }
@@ -83,8 +85,7 @@ pub struct Flags {
 
 /// Starts all four; the gateway is the first of the list.
 pub(super) fn start(wiring: Wiring, abandon: &CancellationToken) -> Result<Vec<Running>> {
-    let Wiring { databases, credentials, flags, clock, gateway_listener, grpc_listeners } = wiring;
-    let key = keys::new_key();
+    let Wiring { databases, credentials, flags, clock, caller_key: key, gateway_listener, grpc_listeners } = wiring;
     let urls = Urls::of(&grpc_listeners)?;
     let gateway = gateway_settings(&flags, &databases, &credentials, &urls, &key)?;
     let inventory = inventory_settings(&flags, &databases, &key)?;
