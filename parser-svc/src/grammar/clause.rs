@@ -153,6 +153,7 @@ impl<'a> Clauses<'a> {
         let mut adjuncts = Adjuncts::default();
         let is_anonymous =
             lexemes.first().is_some_and(|first| first.verb == Some(Verb::ReturnIn) && !first.key.contains(' '));
+        drop_auxiliaries(&mut lexemes);
         if let Some(verb) = &verb {
             take_subject(&mut lexemes, verb, &mut adjuncts);
             lexemes.retain(|lexeme| !verb.covers(lexeme));
@@ -170,6 +171,13 @@ impl<'a> Clauses<'a> {
             entries.iter().filter(|entry| is_silent(entry)).flat_map(|entry| entry.uncovered.clone()).collect();
         adjuncts.uncovered.extend(empty_uncovered);
         entries.retain(|entry| !is_silent(entry));
+        // "no bread came"
+        let has_not =
+            has_not || (verb.is_some() && entries.iter().any(|entry| entry.is_none && entry.line.quantity.is_none()));
+        // "verkoop 5 brood more": a greeting, or tomorrow.
+        adjuncts
+            .uncovered
+            .extend(lexemes.last().filter(|last| verb.is_some() && last.has(Class::Hello)).map(|last| last.span));
         Part { verb, adjuncts, entries, span, has_not, has_doubt, has_wish, is_compared, is_anonymous }
     }
 
@@ -404,6 +412,10 @@ impl<'a> Clauses<'a> {
         if self.is_counting && entry.line.quantity.is_some() && entry.line.item.is_some() {
             return compose(entry, &hit(Verb::Count), &part.adjuncts);
         }
+        if entry.line.quantity == Some(Decimal::ZERO) && entry.line.item.is_some() && entry.numbers.is_empty() {
+            // Nothing comes in or goes out by none: "bread 0" is what was found.
+            return compose(entry, &hit(Verb::Count), &part.adjuncts);
+        }
         let mut line = entry.line;
         part.adjuncts.apply(&mut line);
         let is_cost = line.price.as_ref().is_some_and(|price| price.basis == Some(PriceBasis::Each));
@@ -576,6 +588,18 @@ fn open_question(line: &Line, is_vague: bool, adjuncts: &Adjuncts) -> Option<Cla
     let price = line.price.as_ref()?;
     let is_several = line.quantity.is_none_or(|quantity| quantity != Decimal::ONE);
     (price.basis.is_none() && is_several).then_some(Clarification::PriceBasis)
+}
+
+/// "is" before a deed says when, not what: "5 bread are sold".
+fn drop_auxiliaries(lexemes: &mut Vec<Lexeme>) {
+    let mut at = 1;
+    while at < lexemes.len() {
+        if lexemes[at].verb.is_some() && lexicon().auxiliaries.contains(&lexemes[at - 1].key) {
+            lexemes.remove(at - 1);
+        } else {
+            at += 1;
+        }
+    }
 }
 
 /// "i want to add" is an order to this system; "i want to sell" is a hope.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::clause::directed;
-use super::lexicon::{Class, Meaning};
+use super::lexicon::{Class, Meaning, lexicon};
 use super::noun;
 use super::tag::{Lexeme, Names, tag};
 use super::token::{Kind, Token};
@@ -143,7 +143,7 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Opti
             return Some(settled(&|draft| set_quantity(draft, corrected, "")));
         }
         Some(Clarification::Item) => {
-            if let Some(option) = chosen(question, tokens, number) {
+            if let Some(option) = chosen(question, tokens, number.or_else(|| row(lexemes))) {
                 return Some(settled(&|draft| set_item(draft, &option)));
             }
         }
@@ -216,6 +216,24 @@ fn only_number(lexemes: &[Lexeme]) -> Option<Decimal> {
     if let [only] = lexemes { only.number() } else { None }
 }
 
+/// "the first one", "number 2": which row of the list.
+fn row(lexemes: &[Lexeme]) -> Option<Decimal> {
+    let place = |lexeme: &Lexeme| match lexeme.kind {
+        Kind::Ordinal(place) => Some(Decimal::from(place)),
+        _ => lexicon().ordinals.get(&lexeme.key).copied(),
+    };
+    let named = lexemes.iter().any(|lexeme| lexicon().row_words.contains(&lexeme.key));
+    let says_nothing = |lexeme: &Lexeme| {
+        lexicon().row_words.contains(&lexeme.key)
+            || lexeme.has(Class::Determiner)
+            || lexeme.number() == Some(Decimal::ONE)
+    };
+    let mut places = lexemes.iter().filter_map(|lexeme| place(lexeme).or_else(|| lexeme.number().filter(|_| named)));
+    let found = places.next().filter(|_| places.next().is_none())?;
+    let is_plain = |lexeme: &Lexeme| place(lexeme).is_some() || lexeme.number().is_some() || says_nothing(lexeme);
+    lexemes.iter().all(is_plain).then_some(found)
+}
+
 /// "its 6 in a case": one number, and a unit beside words that say nothing.
 fn pack_size(lexemes: &[Lexeme]) -> Option<Decimal> {
     let mut numbers = lexemes.iter().filter_map(Lexeme::number);
@@ -256,7 +274,7 @@ fn is_meant(word: &str, token: &Token) -> bool {
 }
 
 fn is_pointing(key: &str) -> bool {
-    super::lexicon::lexicon().word(key).is_some_and(|entry| {
+    lexicon().word(key).is_some_and(|entry| {
         [Class::Determiner, Class::Filler, Class::Article, Class::Yes].into_iter().any(|class| entry.classes.has(class))
             || entry.number == Some(Decimal::ONE)
     })

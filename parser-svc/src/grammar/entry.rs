@@ -45,6 +45,8 @@ pub struct Entry {
     pub is_left: bool,
     /// Whether these are the last there were.
     pub is_last: bool,
+    /// Whether "no" stands before the name: "no bread".
+    pub is_none: bool,
     /// Whether "more" was said.
     pub is_more: bool,
     /// Whether an amount was said that nobody can know.
@@ -114,6 +116,8 @@ struct Parts {
     pack: Option<Decimal>,
     crosses: Vec<usize>,
     is_closed: bool,
+    /// Whether "no" stands before the name.
+    is_none: bool,
     /// Whether "pack" in the singular follows a number above one.
     has_single_pack: bool,
     spoilt: Vec<Word>,
@@ -188,6 +192,11 @@ pub fn read(lexemes: &[Lexeme], names: &Names) -> Entry {
     let mut at = 0;
     while at < lexemes.len() {
         at += read_lexeme(lexemes, at, &mut parts, &mut entry);
+    }
+    entry.is_none = parts.is_none;
+    if parts.is_none {
+        // "no" that nothing explains may turn the line around.
+        entry.uncovered.push(entry.span);
     }
     decide_quantity(&mut parts, &mut entry);
     decide_name(parts, &mut entry, names);
@@ -365,8 +374,15 @@ fn read_word(
         entry.confirm |= before.is_some_and(|before| before.number().is_some()) && next.is_some_and(Lexeme::is_open);
     } else if has(Class::Last) {
         entry.is_last = true;
+    } else if has(Class::No) && parts.counts.is_empty() && parts.words.is_empty() {
+        parts.is_none = true;
     } else if has(Class::Left) {
         entry.is_left = true;
+        if parts.is_none && parts.counts.is_empty() && !parts.words.is_empty() {
+            // "no coke left"
+            parts.counts.push(Count { value: Decimal::ZERO, unit: String::new(), has_of: false, at, is_word: true });
+            parts.is_none = false;
+        }
     } else if has(Class::More) {
         entry.is_more = true;
     } else if has(Class::Article) {
@@ -440,8 +456,13 @@ fn read_unit(unit: &str, before: Option<&Lexeme>, next: Option<&Lexeme>, at: usi
         parts.counts.push(Count { value: Decimal::ONE, unit: unit.to_owned(), has_of, at, is_word: true });
         return true;
     }
-    if parts.words.is_empty() && parts.counts.is_empty() && next.is_some() {
-        unit.clone_into(&mut parts.pending_unit);
+    if parts.words.iter().all(|word| word.is_size) && parts.counts.is_empty() && next.is_some() {
+        // "a 50kg bag of cement" is one bag.
+        if parts.article && !parts.words.is_empty() {
+            parts.counts.push(Count { value: Decimal::ONE, unit: unit.to_owned(), has_of: false, at, is_word: true });
+        } else {
+            unit.clone_into(&mut parts.pending_unit);
+        }
         return true;
     }
     false
@@ -542,6 +563,7 @@ fn quantity_without_count(parts: &mut Parts, entry: &mut Entry) {
     }
     if let Some((value, unit, index)) = parts.sizes.first().cloned()
         && index == 0
+        && parts.pending_unit.is_empty()
         && (is_amount(value, &unit) || parts.words.len() == 1)
     {
         parts.words.remove(0);

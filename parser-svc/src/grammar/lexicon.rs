@@ -256,6 +256,14 @@ pub struct Lexicon {
     pub speakers: HashSet<String>,
     /// What arrives or leaves without being an item: "stock", "delivery".
     pub subjects: HashSet<String>,
+    /// What stands before a verb and says nothing of its own: "is", "are".
+    pub auxiliaries: HashSet<String>,
+    /// What a word does only when it carries its mark: "môre" is tomorrow, "more" is not.
+    pub marked: HashMap<String, Class>,
+    /// Places in a list: "first".
+    pub ordinals: HashMap<String, Decimal>,
+    /// What may stand beside the number of a row: "option 2".
+    pub row_words: HashSet<String>,
     /// Verbs that are built of parts: isiZulu, isiXhosa.
     conjugations: Vec<Conjugation>,
     /// Whole turns.
@@ -398,6 +406,14 @@ struct File {
     #[serde(default)]
     subjects: Vec<String>,
     #[serde(default)]
+    auxiliaries: Vec<String>,
+    #[serde(default)]
+    marked: BTreeMap<Class, Vec<String>>,
+    #[serde(default)]
+    ordinals: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    row_words: Vec<String>,
+    #[serde(default)]
     conjugation: Option<ConjugationFile>,
     #[serde(default)]
     turns: BTreeMap<Meaning, Vec<String>>,
@@ -428,6 +444,10 @@ impl Lexicon {
             by_others: HashMap::new(),
             speakers: HashSet::new(),
             subjects: HashSet::new(),
+            auxiliaries: HashSet::new(),
+            marked: HashMap::new(),
+            ordinals: HashMap::new(),
+            row_words: HashSet::new(),
             conjugations: Vec::new(),
             turns: Vec::new(),
         };
@@ -500,6 +520,15 @@ impl Lexicon {
             let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
             self.homophones.extend(words.iter().map(|word| (key_of(word), value)));
         }
+        self.auxiliaries.extend(file.auxiliaries.iter().map(|word| key_of(word)));
+        for (class, words) in file.marked {
+            self.marked.extend(words.iter().map(|word| (normalised_text(word), class)));
+        }
+        for (value, words) in file.ordinals {
+            let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
+            self.ordinals.extend(words.iter().map(|word| (key_of(word), value)));
+        }
+        self.row_words.extend(file.row_words.iter().map(|word| key_of(word)));
         for (verb, phrases) in file.by_others {
             self.by_others.extend(phrases.iter().map(|phrase| (key_of(phrase), verb)));
         }

@@ -241,6 +241,9 @@ fn longest_phrase(tokens: &[Token]) -> (usize, Lexeme) {
     lexeme.key = tokens[..length].iter().map(|token| token.key.as_str()).collect::<Vec<_>>().join(" ");
     lexeme.written = tokens[..length].iter().map(|token| token.written.as_str()).collect::<Vec<_>>().join(" ");
     lexeme.classes = entry.classes;
+    if let Some(class) = lexicon().marked.get(&lexeme.text) {
+        lexeme.classes.insert(*class);
+    }
     lexeme.verb = entry.verb;
     lexeme.unit.clone_from(&entry.unit);
     lexeme.when.clone_from(&entry.when);
@@ -478,6 +481,15 @@ fn split_digits(token: Token, plain: &mut Vec<Token>) {
     let is_number = |run: &str| run.starts_with(|value: char| value.is_ascii_digit());
     let is_name = |run: &str| lexicon().is_noun(&noun::singular(run));
     let starts_with_verb = runs.len() >= 2 && lexicon().word(&runs[0].2).is_some_and(|entry| entry.verb.is_some());
+    // "5xbread"
+    if let [(_, _, number), (from, to, name)] = runs.as_slice()
+        && is_number(number)
+        && name.strip_prefix('x').is_some_and(is_name)
+    {
+        let (from, to, name) = (*from, *to, name[1..].to_owned());
+        runs.truncate(1);
+        runs.push((from + 1, to, name));
+    }
     let is_number_and_name = runs.len() == 2 && is_number(&runs[0].2) && is_name(&runs[1].2);
     let same_length = token.key.chars().count() == token.text.chars().count();
     if same_length && (starts_with_verb || is_number_and_name) {

@@ -239,6 +239,7 @@ fn is_name_token(token: &Token) -> bool {
                 Class::From,
                 Class::Repair,
                 Class::More,
+                Class::No,
             ];
             entry.verb.is_none()
                 && entry.number.is_none()

@@ -66,6 +66,12 @@ impl VerbHit {
     }
 }
 
+/// Whether the letters of a word stand in another in the same order: "recvd" in "received".
+fn is_subsequence(word: &str, of: &str) -> bool {
+    let mut letters = of.chars();
+    word.chars().all(|letter| letters.any(|other| other == letter))
+}
+
 fn is_incoming(verb: Verb) -> bool {
     matches!(verb, Verb::Add | Verb::ReturnIn)
 }
@@ -111,7 +117,9 @@ pub fn misspelt_verb(lexemes: &[Lexeme], names: &Names) -> Option<VerbHit> {
             continue;
         }
         // "rcvd": the vowels left out on purpose.
-        let is_short = is_abbreviation && noun::consonants(phrase) == skeleton;
+        let is_short = first.key.len() >= 3
+            && (is_abbreviation || (phrase.len() > first.key.len() + 2 && is_subsequence(&first.key, phrase)))
+            && noun::consonants(phrase) == skeleton;
         let is_close = || phrase.len().abs_diff(first.key.len()) <= 1 && strsim::osa_distance(phrase, &first.key) <= 1;
         if !is_short && !is_close() {
             continue;
