@@ -22,10 +22,9 @@ impl Rate {
         if wait.is_positive() { Err(wait) } else { Ok(base + self.period) }
     }
 
-    /// Returns whether less than half of the burst is left.
-    pub fn is_below_half(self, full_at: Option<Timestamp>, now: Timestamp) -> bool {
-        let borrowed = full_at.map_or(SignedDuration::ZERO, |full_at| full_at.duration_since(now));
-        borrowed * 2 > self.period * self.burst
+    /// Returns whether less than half of the burst is left after a taking that returned `full_at`.
+    pub fn is_below_half(self, full_at: Timestamp, now: Timestamp) -> bool {
+        full_at.duration_since(now) * 2 > self.period * self.burst
     }
 }
 
@@ -99,17 +98,17 @@ mod tests {
     #[test]
     fn burst_is_below_half_from_the_23rd_of_45_on() {
         let rate = Rate::new(45, SECOND * 6);
-        let mut full_at = None;
-        for _ in 0..22 {
-            full_at = Some(rate.take(full_at, at(0)).unwrap());
+        let (mut full_at, mut is_below) = (None, Vec::new());
+        for _ in 0..45 {
+            let taken = rate.take(full_at, at(0)).unwrap();
+            is_below.push(rate.is_below_half(taken, at(0)));
+            full_at = Some(taken);
         }
-        assert!(!rate.is_below_half(full_at, at(0)));
 
-        full_at = Some(rate.take(full_at, at(0)).unwrap());
-
-        assert!(rate.is_below_half(full_at, at(0)));
-        assert!(!rate.is_below_half(full_at, at(6)));
-        assert!(!rate.is_below_half(None, at(0)));
+        assert_eq!(is_below.iter().position(|is_below| *is_below), Some(22));
+        assert!(is_below[22..].iter().all(|is_below| *is_below));
+        assert!(Rate::new(1, SECOND).is_below_half(at(1), at(0)));
+        assert!(!Rate::new(2, SECOND).is_below_half(at(1), at(0)));
     }
 
     #[test]

@@ -27,8 +27,8 @@ const TOMBSTONES: Duration = Duration::from_hours(24);
 
 /// What is known of the 24 hours is kept for twice as long.
 const WINDOWS_KEPT: SignedDuration = SignedDuration::from_hours(48);
-/// Batches of old messages that are deleted in one clean-up.
-const PURGE_BATCHES_MAX: usize = 100;
+/// Batches of one kind in one clean-up; the next one goes on.
+const BATCHES_MAX: usize = 100;
 
 /// Keeps house until the drain begins.
 #[derive(Debug)]
@@ -100,10 +100,19 @@ impl Housekeeping {
         self.numbers.resume_quiet().await
     }
 
+    async fn fill_in_costs(&self) -> Result<(), sqlx::Error> {
+        for _ in 0..BATCHES_MAX {
+            if costs::fill_in(&self.pool).await? == 0 || self.process.shutdown.is_draining() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     // In small batches, so that no lock is held for long and nobody waits for a vacuum.
     async fn purge(&self, now: Timestamp) -> Result<(), sqlx::Error> {
         let before = now - self.message_retention;
-        for _ in 0..PURGE_BATCHES_MAX {
+        for _ in 0..BATCHES_MAX {
             if messages::purge(&self.pool, before).await? == 0 || self.process.shutdown.is_draining() {
                 break;
             }
@@ -115,7 +124,7 @@ impl Housekeeping {
         let now = self.process.clock.now();
         messages::erase_contents(&self.pool, now - self.content_retention).await?;
         documents::erase(&self.pool).await?;
-        costs::fill_in(&self.pool).await?;
+        self.fill_in_costs().await?;
         self.purge(now).await?;
         windows::forget(&self.pool, now - WINDOWS_KEPT).await?;
         receipts::forget_parked(&self.pool, now - SignedDuration::from_hours(24 * PARKED_DAYS)).await?;

@@ -222,8 +222,8 @@ impl Round<'_> {
         {
             return Ok(Started::Later(wait, HALTED));
         }
-        // Below half of the burst whoever waits goes along; so does whoever waited because Meta counted otherwise.
-        let is_scarce = rules.pair_rate.is_below_half(next.pair_full_at, now) || next.error_code == PAIR_LIMIT_CODE;
+        // When this one leaves less than half of the burst, whoever waits goes along; also when Meta counted otherwise.
+        let is_scarce = rules.pair_rate.is_below_half(pair_full_at, now) || next.error_code == PAIR_LIMIT_CODE;
         let is_certain = next.standing.state == State::Queued;
         if is_scarce && is_certain && !has_fallback && probe == Probe::None && outgoing.content.is_mergeable() {
             self.leaders.push(Leader {

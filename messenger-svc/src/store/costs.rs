@@ -39,8 +39,9 @@ pub async fn sums(pool: &PgPool, month: Date, phone_number_id: Option<&str>) -> 
         .collect())
 }
 
-/// Fills in what messages cost whose receipts an older version recorded: it kept Meta's words alone. A batch at a time.
-pub async fn fill_in(pool: &PgPool) -> Result<(), sqlx::Error> {
+/// Fills in what messages cost whose receipts an older version recorded: it kept Meta's words alone. A batch at a
+/// time; returns how many it had.
+pub async fn fill_in(pool: &PgPool) -> Result<usize, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT m.id, m.recipient_phone, m.recipient_user_id, m.pricing,
@@ -58,8 +59,9 @@ pub async fn fill_in(pool: &PgPool) -> Result<(), sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    if rows.is_empty() {
-        return Ok(());
+    let count = rows.len();
+    if count == 0 {
+        return Ok(0);
     }
     let (mut ids, mut months, mut markets) = (Vec::<Uuid>::new(), Vec::new(), Vec::new());
     let (mut categories, mut types) = (Vec::new(), Vec::new());
@@ -90,5 +92,5 @@ pub async fn fill_in(pool: &PgPool) -> Result<(), sqlx::Error> {
     )
     .execute(pool)
     .await
-    .map(|_| ())
+    .map(|_| count)
 }

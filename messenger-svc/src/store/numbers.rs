@@ -92,8 +92,9 @@ pub async fn claim_probe(pool: &PgPool, probe: &NewProbe<'_>) -> Result<bool, sq
     let claimed = sqlx::query!(
         r#"
         UPDATE number_state
-        SET probe_at = $3, token_digest = $4, probe_message_id = $5
-        WHERE phone_number_id = $1 AND probe_at = $2 AND quiet_until IS NULL
+        SET probe_at = $3, token_digest = $4, probe_message_id = $5, quiet_until = NULL
+        WHERE phone_number_id = $1 AND probe_at = $2
+          AND (halted_by_receipt AND quiet_until > halted_at) IS NOT TRUE
         "#,
         probe.phone_number_id,
         probe.seen.to_sqlx() as jiff_sqlx::Timestamp,
@@ -125,7 +126,7 @@ pub async fn await_receipt(pool: &PgPool, phone_number_id: &str, until: Timestam
 /// Returns the halted numbers of which nothing bad was heard since their probe was accepted.
 pub async fn quiet(pool: &PgPool, now: Timestamp) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        "SELECT phone_number_id FROM number_state WHERE halted_at IS NOT NULL AND quiet_until <= $1",
+        "SELECT phone_number_id FROM number_state WHERE halted_by_receipt AND quiet_until > halted_at AND quiet_until <= $1",
         now.to_sqlx() as jiff_sqlx::Timestamp,
     )
     .fetch_all(pool)

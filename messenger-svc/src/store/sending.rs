@@ -58,7 +58,8 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                number.probe_at AS "probe_at?: jiff_sqlx::Timestamp",
                number.token_digest AS "token_digest?",
                number.halted_by_receipt AS "halted_by_receipt?",
-               number.quiet_until AS "quiet_until?: jiff_sqlx::Timestamp",
+               CASE WHEN number.halted_by_receipt AND number.quiet_until > number.halted_at
+                    THEN number.quiet_until END AS "quiet_until?: jiff_sqlx::Timestamp",
                m.fallback,
                w.inbound_at AS "inbound_at?: jiff_sqlx::Timestamp",
                w.closed_at AS "closed_at?: jiff_sqlx::Timestamp"

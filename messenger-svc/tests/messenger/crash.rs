@@ -9,10 +9,15 @@ use crate::world::{NUMBER, World, arguments, client, eventually, receipt, text};
 
 /// The real binary on the database and Graph API of a world.
 fn spawn(world: &World, port: u16) -> Child {
+    spawn_with(world, port, &[])
+}
+
+fn spawn_with(world: &World, port: u16, more: &[&str]) -> Child {
     let arguments = arguments(&world.database_url, &world.graph);
     Command::new(env!("CARGO_BIN_EXE_messenger-svc"))
         .args(arguments.iter().skip(1).filter(|argument| !argument.starts_with("--listen-addr")))
         .arg(format!("--listen-addr=127.0.0.1:{port}"))
+        .args(more)
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
@@ -70,6 +75,56 @@ async fn crash_between_call_and_record_sends_one_more_when_no_receipt_comes() {
     let next = world.send("r2", "27820000001", "2").await;
     world.until(&next, DeliveryState::Accepted).await;
     assert_eq!(world.graph.texts(), ["1", "1", "2"]);
+}
+
+/// Has two messages go out as one by a process that is killed before the answer.
+async fn kill_between_merge_and_record(world: &World) -> (String, String) {
+    let port = free_port();
+    let mut process = spawn_with(world, port, &["--pair-burst=1", "--pair-period-ms=3000"]);
+    let mut client = client(&format!("http://127.0.0.1:{port}")).await;
+    let mut send = async |request_id: &str, body: &str| {
+        client.send_message(text(request_id, "27820000001", body)).await.unwrap().into_inner().message_id
+    };
+    send("r0", "0").await;
+    world.until_calls(1).await;
+    world.graph.always(NUMBER, Reply::Hang);
+    let (leader, follower) = (send("r1", "1").await, send("r2", "2").await);
+    world.until_calls(2).await;
+    process.kill().unwrap(); // SIGKILL
+    process.wait().unwrap();
+    world.graph.always(NUMBER, Reply::Accept);
+    (leader, follower)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crash_after_a_merge_loses_nothing_and_doubles_nothing() {
+    let world = empty_world().await;
+    let (leader, follower) = kill_between_merge_and_record(&world).await;
+
+    let world = world.replica(&["--settle-after-seconds=3600"]).await;
+    assert_eq!(world.get(&follower).await.merged_into_message_id, leader);
+    assert_eq!(world.get(&follower).await.state(), DeliveryState::InDoubt);
+    let next = world.send("r3", "27820000001", "3").await;
+    world.record(vec![receipt("wamid.KILLED", "delivered", &leader)]).await;
+
+    world.until(&next, DeliveryState::Accepted).await;
+    for message in [&leader, &follower] {
+        assert_eq!(world.get(message).await.state(), DeliveryState::Delivered);
+    }
+    assert_eq!(world.graph.texts(), ["0", "1\n\n2", "3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crash_after_a_merge_sends_all_of_its_words_once_more_when_no_receipt_comes() {
+    let world = empty_world().await;
+    let (leader, follower) = kill_between_merge_and_record(&world).await;
+
+    let world = world.replica(&["--settle-after-seconds=1"]).await;
+
+    for message in [&leader, &follower] {
+        world.until(message, DeliveryState::Accepted).await;
+    }
+    assert_eq!(world.graph.texts(), ["0", "1\n\n2", "1\n\n2"]);
 }
 
 #[test]

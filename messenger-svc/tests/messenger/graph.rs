@@ -4,14 +4,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+
+use crate::strict;
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -35,11 +37,22 @@ impl Call {
     }
 }
 
+/// A file that was uploaded.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub number: String,
+    pub mime_type: String,
+    pub file_name: String,
+    pub content: Vec<u8>,
+}
+
 /// What to answer.
 #[derive(Clone, Debug)]
 pub enum Reply {
     Accept,
     Error(u16, i32),
+    /// The same with a subcode.
+    Suberror(u16, i32, i32),
     Raw(u16, &'static str),
     /// Takes the request and cuts the connection in the middle of the answer.
     CutOff,
@@ -55,6 +68,10 @@ struct Inner {
     script: Mutex<VecDeque<Reply>>,
     by_number: Mutex<HashMap<String, Reply>>,
     tokens: Mutex<Option<Vec<String>>>,
+    header: Mutex<Option<(&'static str, String)>>,
+    uploads: Mutex<Vec<Upload>>,
+    upload_script: Mutex<VecDeque<Reply>>,
+    ticks: Mutex<Vec<Value>>,
     release: Notify,
 }
 
@@ -70,7 +87,10 @@ impl GraphStandIn {
         let inner = Arc::new(Inner::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = axum::Router::new().route("/v25.0/{number}/messages", post(answer)).with_state(Arc::clone(&inner));
+        let app = axum::Router::new()
+            .route("/v25.0/{number}/messages", post(answer))
+            .route("/v25.0/{number}/media", post(upload).layer(DefaultBodyLimit::disable()))
+            .with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url }
     }
@@ -88,6 +108,25 @@ impl GraphStandIn {
     /// Accepts only these tokens; others get 190.
     pub fn accept_tokens(&self, tokens: &[&str]) {
         *self.inner.tokens.lock().unwrap() = Some(tokens.iter().map(|token| format!("Bearer {token}")).collect());
+    }
+
+    /// Answers the next uploads so, in this order; then takes them.
+    pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.inner.upload_script.lock().unwrap().extend(replies);
+    }
+
+    /// Puts a header on every answer.
+    pub fn header(&self, header: Option<(&'static str, &str)>) {
+        *self.inner.header.lock().unwrap() = header.map(|(name, value)| (name, value.to_owned()));
+    }
+
+    pub fn uploads(&self) -> Vec<Upload> {
+        self.inner.uploads.lock().unwrap().clone()
+    }
+
+    /// Read ticks; they are no messages and stand in no other list.
+    pub fn ticks(&self) -> Vec<Value> {
+        self.inner.ticks.lock().unwrap().clone()
     }
 
     /// Answers the calls that hang.
@@ -111,6 +150,26 @@ async fn answer(
     headers: HeaderMap,
     body: axum::Json<Value>,
 ) -> Response {
+    let mut response = decide(&inner, number, &headers, body.0).await;
+    if let Some((name, value)) = inner.header.lock().unwrap().clone() {
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    response
+}
+
+async fn decide(inner: &Inner, number: String, headers: &HeaderMap, body: Value) -> Response {
+    if body["status"] == "read" {
+        inner.ticks.lock().unwrap().push(body);
+        return match inner.by_number.lock().unwrap().get(&number) {
+            Some(Reply::Error(http, code)) => error(*http, *code),
+            Some(Reply::Raw(http, body)) => (StatusCode::from_u16(*http).unwrap(), *body).into_response(),
+            _ => axum::Json(json!({"success": true})).into_response(),
+        };
+    }
+    let uploads: Vec<String> = (1..=inner.uploads.lock().unwrap().len()).map(|i| format!("MEDIA{i}")).collect();
+    if let Err(code) = strict::check(&body, &uploads) {
+        return error(400, code);
+    }
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     let authorization = header("authorization").unwrap_or_default();
     let count = {
@@ -120,7 +179,7 @@ async fn answer(
             number: number.clone(),
             authorization: authorization.clone(),
             traceparent: header("traceparent"),
-            body: body.0,
+            body,
         });
         calls.len()
     };
@@ -138,6 +197,10 @@ async fn answer(
     match reply {
         Reply::Accept | Reply::HangThen(_) => accept(count),
         Reply::Error(http, code) => error(http, code),
+        Reply::Suberror(http, code, subcode) => {
+            let body = json!({"error": {"message": "refused", "code": code, "error_subcode": subcode, "fbtrace_id": "Atrace"}});
+            (StatusCode::from_u16(http).unwrap(), axum::Json(body)).into_response()
+        }
         Reply::Raw(http, body) => (StatusCode::from_u16(http).unwrap(), body).into_response(),
         Reply::CutOff => {
             let pieces = [Ok("{\"messages\":"), Err(std::io::Error::other("cut"))];
@@ -148,6 +211,49 @@ async fn answer(
             accept(count)
         }
     }
+}
+
+async fn upload(
+    State(inner): State<Arc<Inner>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer "));
+    match inner.upload_script.lock().unwrap().pop_front() {
+        Some(Reply::Error(http, code)) => return error(http, code),
+        Some(Reply::Raw(http, body)) => return (StatusCode::from_u16(http).unwrap(), body).into_response(),
+        _ => {}
+    }
+    let Some(upload) = read_upload(&headers, &body, number) else { return error(400, 131_053) };
+    let mut uploads = inner.uploads.lock().unwrap();
+    uploads.push(upload);
+    axum::Json(json!({"id": format!("MEDIA{}", uploads.len())})).into_response()
+}
+
+/// Reads the three parts of an upload; anything else is none.
+fn read_upload(headers: &HeaderMap, body: &[u8], number: String) -> Option<Upload> {
+    let boundary = headers["content-type"].to_str().ok()?.strip_prefix("multipart/form-data; boundary=")?;
+    let parts = split(body, format!("--{boundary}").as_bytes());
+    let part = |name: &str| {
+        parts.iter().find_map(|part| {
+            let end = part.windows(4).position(|four| four == b"\r\n\r\n")?;
+            let head = std::str::from_utf8(&part[..end]).ok()?.to_owned();
+            let content = part[end + 4..].strip_suffix(b"\r\n")?.to_vec();
+            head.contains(&format!("name=\"{name}\"")).then_some((head, content))
+        })
+    };
+    let mime_type = String::from_utf8(part("type")?.1).ok()?;
+    let (head, content) = part("file")?;
+    let file_name = head.split("filename=\"").nth(1)?.split('"').next()?.to_owned();
+    let is_good = part("messaging_product")?.1 == b"whatsapp" && head.contains(&format!("Content-Type: {mime_type}"));
+    is_good.then_some(Upload { number, mime_type, file_name, content })
+}
+
+fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
+    let starts: Vec<usize> =
+        body.windows(boundary.len()).enumerate().filter(|(_, at)| *at == boundary).map(|(i, _)| i).collect();
+    starts.windows(2).map(|pair| &body[pair[0] + boundary.len()..pair[1]]).collect()
 }
 
 fn accept(count: usize) -> Response {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use jiff::SignedDuration;
 use proto::messenger::v1::DeliveryState;
 
 use crate::graph::Reply;
-use crate::world::{NUMBER, World, eventually};
+use crate::world::{NUMBER, World, eventually, failed, happened, receipt};
 
 const HALTED: &str = "the number is halted";
 
@@ -119,4 +120,98 @@ async fn end_of_a_halt_wakes_who_waits_for_it_and_nobody_else() {
 
     assert!(world.delay(&other).await > 30.0);
     assert_eq!(world.get(&other).await.attempt_count, 1);
+}
+
+/// A number that takes its messages and fails them later, on a clock that stands still.
+async fn halted_by_a_receipt(world: &World) {
+    let first = world.send("first", "27820000000", "first").await;
+    let first = world.until(&first, DeliveryState::Accepted).await;
+    let late = happened(failed(&first.whatsapp_message_id, 131_042, ""), world.clock.now());
+    world.record(vec![late]).await;
+    eventually("the number is halted", || async { is_halted(world).await.then_some(()) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_halted_by_receipts_loses_one_message_per_try_and_not_its_queue() {
+    let world = World::start_frozen(&[]).await;
+    halted_by_a_receipt(&world).await;
+    for i in 0..10 {
+        world.send(&format!("r{i}"), &format!("2782000010{i}"), &i.to_string()).await;
+    }
+    world.until_waiting(10, HALTED).await;
+
+    for tries in 1..=3 {
+        world.advance(SignedDuration::from_mins(5)).await;
+        world.until_calls(1 + tries).await;
+        let probe = world.graph.calls()[tries].message_id();
+        let probe = world.until(&probe, DeliveryState::Accepted).await;
+        assert!(is_halted(&world).await, "accepted says nothing");
+        let late = happened(failed(&probe.whatsapp_message_id, 131_042, ""), world.clock.now());
+        world.record(vec![late]).await;
+        world.until_waiting(i64::try_from(10 - tries).unwrap(), HALTED).await;
+    }
+
+    assert_eq!(world.graph.calls().len(), 4);
+    assert!(is_halted(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_halted_by_receipts_goes_on_when_the_receipt_of_a_try_says_that_it_was_sent() {
+    let world = World::start_frozen(&[]).await;
+    halted_by_a_receipt(&world).await;
+    let mut messages = Vec::new();
+    for i in 0..10 {
+        messages.push(world.send(&format!("r{i}"), &format!("2782000010{i}"), &i.to_string()).await);
+    }
+    world.until_waiting(10, HALTED).await;
+    world.advance(SignedDuration::from_mins(5)).await;
+    world.until_calls(2).await;
+    let probe = world.until(&world.graph.calls()[1].message_id(), DeliveryState::Accepted).await;
+    world.until_waiting(9, HALTED).await;
+
+    world.record(vec![happened(receipt(&probe.whatsapp_message_id, "sent", ""), world.clock.now())]).await;
+
+    for message in &messages {
+        eventually("it was sent", || async {
+            let state = world.get(message).await.state();
+            matches!(state, DeliveryState::Accepted | DeliveryState::Sent).then_some(())
+        })
+        .await;
+    }
+    assert!(!is_halted(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_halted_by_receipts_goes_on_after_quiet_and_not_before() {
+    let world = World::start_frozen(&["--halt-quiet-seconds=100"]).await;
+    halted_by_a_receipt(&world).await;
+    let (first, second) = (world.send("r1", "27820000101", "1").await, world.send("r2", "27820000102", "2").await);
+    world.until_waiting(2, HALTED).await;
+    world.advance(SignedDuration::from_secs(100)).await;
+    world.until_calls(2).await;
+    world.until_waiting(1, HALTED).await;
+
+    world.advance(SignedDuration::from_secs(99)).await;
+    world.until_waiting(1, HALTED).await;
+    assert!(is_halted(&world).await);
+    assert_eq!(world.graph.calls().len(), 2);
+    world.advance(SignedDuration::from_secs(1)).await;
+
+    for message in [&first, &second] {
+        world.until(message, DeliveryState::Accepted).await;
+    }
+    assert!(!is_halted(&world).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_that_does_not_exist_is_halted_and_not_its_messages_failed_one_by_one() {
+    let world = World::start(&["--halt-probe-seconds=1"]).await;
+    world.graph.always(NUMBER, Reply::Suberror(400, 100, 33));
+    let message = world.send("r1", "27820000001", "1").await;
+    world.until_waiting(1, "the business number does not exist or the token may not see it").await;
+    assert!(is_halted(&world).await);
+
+    world.graph.always(NUMBER, Reply::Accept);
+
+    world.until(&message, DeliveryState::Accepted).await;
 }

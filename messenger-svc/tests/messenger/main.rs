@@ -3,15 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 mod codes;
+mod costs;
 mod crash;
 mod doubt;
 mod graph;
 mod halted;
+mod kinds;
 mod limits;
 mod media;
 mod media_memory;
 mod media_stand_in;
+mod merging;
 mod receipts;
 mod sending;
+mod strict;
 mod telemetry;
+mod ticks;
+mod usage;
+mod window;
 mod world;

@@ -39,6 +39,15 @@ async fn message_moves_up_only_and_shows_its_history() {
     assert_eq!(states, [1, 3, 4, 5]);
 }
 
+fn price() -> pb::Pricing {
+    pb::Pricing {
+        billable: true,
+        pricing_model: "PMP".to_owned(),
+        pricing_type: "regular".to_owned(),
+        category: "service".to_owned(),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn receipts_in_every_order_end_the_same() {
     const WORDS: [&str; 5] = ["sent", "failed", "delivered", "read", "played"];
@@ -78,7 +87,11 @@ async fn receipts_in_every_order_end_the_same() {
                         let callback = if *by_callback { message.message_id.as_str() } else { "" };
                         mixed.push(match WORDS[*report] {
                             "failed" => failed(&message.whatsapp_message_id, 131_026, callback),
-                            status => receipt(&message.whatsapp_message_id, status, callback),
+                            "played" => receipt(&message.whatsapp_message_id, "played", callback),
+                            status => pb::Receipt {
+                                pricing: Some(price()),
+                                ..receipt(&message.whatsapp_message_id, status, callback)
+                            },
                         });
                     }
                 }
@@ -89,8 +102,20 @@ async fn receipts_in_every_order_end_the_same() {
                 }
                 for (message, (reports, _)) in messages.iter().zip(&plan) {
                     let expected = STATES[*reports.iter().max().unwrap()];
-                    let is = world.get(&message.message_id).await.state();
-                    prop_assert_eq!(is, expected);
+                    let is = world.get(&message.message_id).await;
+                    prop_assert_eq!(is.state(), expected);
+                    let is_priced =
+                        reports.iter().any(|report| matches!(WORDS[*report], "sent" | "delivered" | "read"));
+                    prop_assert_eq!(&is.pricing, &is_priced.then(price));
+                    // What was reported stands in the history once, whatever overtook it; a failure only where it counted.
+                    let mut states: Vec<i32> = is.events.iter().map(|event| event.state).collect();
+                    let known = states.len();
+                    states.sort_unstable();
+                    states.dedup();
+                    prop_assert_eq!(states.len(), known);
+                    for report in reports.iter().filter(|report| WORDS[**report] != "failed") {
+                        prop_assert!(states.contains(&i32::from(STATES[*report])));
+                    }
                 }
                 Ok::<(), TestCaseError>(())
             })
@@ -132,11 +157,20 @@ async fn price_is_recorded_once() {
     world.record(vec![priced("sent", "service")]).await;
     world.record(vec![priced("delivered", "utility"), priced("read", "utility")]).await;
 
-    let pricing: serde_json::Value =
-        sqlx::query_scalar("SELECT pricing FROM message").fetch_one(&world.pool).await.unwrap();
+    let message = world.get(&message.message_id).await;
     assert_eq!(
-        pricing,
-        serde_json::json!({"billable": true, "model": "PMP", "type": "regular", "category": "service"})
+        message.pricing,
+        Some(pb::Pricing {
+            billable: true,
+            pricing_model: "PMP".to_owned(),
+            pricing_type: "regular".to_owned(),
+            category: "service".to_owned(),
+        })
+    );
+    assert_eq!(
+        message.events.iter().map(pb::DeliveryEvent::state).collect::<Vec<_>>().len(),
+        5,
+        "queued, accepted, sent, delivered, read"
     );
 }
 

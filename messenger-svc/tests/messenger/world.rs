@@ -76,6 +76,11 @@ impl World {
         Self { client, graph, pool, database_url, clock, shutdown }
     }
 
+    /// Puts a message in and returns its id.
+    pub async fn put(&self, request: pb::SendMessageRequest) -> String {
+        self.client.clone().send_message(request).await.unwrap().into_inner().message_id
+    }
+
     /// Puts a text in for a person and returns the message's id.
     pub async fn send(&self, request_id: &str, phone: &str, body: &str) -> String {
         self.client.clone().send_message(text(request_id, phone, body)).await.unwrap().into_inner().message_id
@@ -184,6 +189,30 @@ pub fn text(request_id: &str, phone: &str, body: &str) -> pb::SendMessageRequest
         content: Some(pb::Content { kind: Some(pb::content::Kind::Text(pb::Text { body: body.to_owned() })) }),
         ..pb::SendMessageRequest::default()
     }
+}
+
+/// A request with any kind of content.
+pub fn sending(request_id: &str, phone: &str, kind: pb::content::Kind) -> pb::SendMessageRequest {
+    pb::SendMessageRequest { content: Some(pb::Content { kind: Some(kind) }), ..text(request_id, phone, "") }
+}
+
+pub fn reaction(request_id: &str, phone: &str, whatsapp_id: &str, emoji: &str) -> pb::SendMessageRequest {
+    let reaction = pb::Reaction { whatsapp_message_id: whatsapp_id.to_owned(), emoji: emoji.to_owned() };
+    sending(request_id, phone, pb::content::Kind::Reaction(reaction))
+}
+
+pub fn template(name: &str, parameter: &str) -> pb::Template {
+    let parameter = pb::TemplateParameter { name: String::new(), text: parameter.to_owned() };
+    pb::Template {
+        name: name.to_owned(),
+        language_code: "en".to_owned(),
+        body_parameters: vec![parameter],
+        ..pb::Template::default()
+    }
+}
+
+pub fn wire(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 pub fn receipt(whatsapp_id: &str, status: &str, callback_data: &str) -> pb::Receipt {
