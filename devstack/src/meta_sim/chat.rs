@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::media::{MediaKind, Medium};
 use super::person::Person;
+use super::rules::PairMeter;
 
 /// One bubble.
 #[derive(Clone, Debug, Serialize)]
@@ -77,8 +78,20 @@ pub struct Button {
     pub id: String,
     /// What it says.
     pub title: String,
-    /// Whether it is a row of a list.
-    pub is_row: bool,
+    /// What it is a part of.
+    pub kind: ButtonKind,
+}
+
+/// What a button is a part of.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonKind {
+    /// A message with buttons.
+    Reply,
+    /// A list.
+    Row,
+    /// A template.
+    Template,
 }
 
 /// A file in a bubble.
@@ -94,6 +107,28 @@ pub struct ShownFile {
     pub filename: Option<String>,
     /// How large it is, in bytes.
     pub size: usize,
+}
+
+impl ChatEntry {
+    /// Returns an empty bubble that is under way.
+    pub(crate) fn new(wamid: String, side: Side, at: Timestamp) -> Self {
+        Self {
+            wamid,
+            side,
+            at,
+            text: String::new(),
+            buttons: Vec::new(),
+            file: None,
+            reaction: None,
+            quoted: None,
+            ticks: Ticks::Pending,
+            wire: String::new(),
+            answer_ms: None,
+            trace_id: None,
+            note: None,
+            instant: Instant::now(),
+        }
+    }
 }
 
 impl ShownFile {
@@ -114,6 +149,9 @@ pub(crate) struct Chat {
     person: RwLock<Arc<Person>>,
     /// Whether the user id is theirs, and not one made up for somebody who never wrote.
     pub(crate) has_user_id: bool,
+    pub(crate) pair_meter: PairMeter,
+    /// The newest time at which they wrote something that may be answered freely.
+    window_opened_at: Mutex<Option<Timestamp>>,
     entries: Mutex<Vec<ChatEntry>>,
     changed: watch::Sender<()>,
 }
@@ -121,7 +159,35 @@ pub(crate) struct Chat {
 impl Chat {
     pub(crate) fn new(person: Person, has_user_id: bool) -> Self {
         let person = RwLock::new(Arc::new(person));
-        Self { person, has_user_id, entries: Mutex::default(), changed: watch::Sender::new(()) }
+        Self {
+            person,
+            has_user_id,
+            pair_meter: PairMeter::default(),
+            window_opened_at: Mutex::default(),
+            entries: Mutex::default(),
+            changed: watch::Sender::new(()),
+        }
+    }
+
+    /// Makes them somebody else, as a new number does.
+    pub(crate) fn become_person(&self, person: Person) {
+        *self.person.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(person);
+    }
+
+    /// Returns the newest time at which they wrote something that may be answered freely.
+    pub(crate) fn window_opened_at(&self) -> Option<Timestamp> {
+        *self.window_opened_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the window at a time; one that was opened later stays.
+    pub(crate) fn open_window(&self, at: Timestamp) {
+        let mut opened_at = self.window_opened_at.lock().unwrap_or_else(PoisonError::into_inner);
+        *opened_at = (*opened_at).max(Some(at));
+    }
+
+    /// Moves the opening of the window to a time in the past.
+    pub(crate) fn backdate_window(&self, at: Timestamp) {
+        *self.window_opened_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
     }
 
     /// Returns who they are now.
@@ -174,11 +240,6 @@ impl Chat {
 
     pub(crate) fn find(&self, wamid: &str) -> Option<ChatEntry> {
         self.lock().iter().rev().find(|entry| entry.wamid == wamid).cloned()
-    }
-
-    /// Returns when the person last wrote.
-    pub(crate) fn last_written_at(&self) -> Option<Timestamp> {
-        self.lock().iter().rev().find(|entry| entry.side == Side::Person).map(|entry| entry.at)
     }
 
     /// Waits until `look` finds what it looks for.

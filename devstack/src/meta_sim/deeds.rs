@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::MetaSim;
-use super::chat::{Chat, Side};
+use super::account_event::AccountEvent;
+use super::acting::Way;
+use super::chat::{ButtonKind, Chat, Side};
 use super::media::{Attachment, INBOUND_LENGTH_MAX, NewMedium};
 use super::person::Person;
 use super::webhook::{Act, Forwarded, Rider};
-use super::world::{Way, World};
+use super::world::World;
 
 /// A message that a person sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct SayOptions {
     pub referral: Option<Value>,
     /// The group it was written in.
     pub group_id: Option<String>,
+    /// Whether another handler owns the chat: it comes under the field `standby`.
+    pub is_standby: bool,
     /// How long ago it was written: Meta delivers late and keeps the time of writing.
     pub written_earlier: Duration,
 }
@@ -62,7 +66,7 @@ impl SayOptions {
 
     pub(crate) fn way(&self) -> Way {
         let written_earlier = SignedDuration::try_from(self.written_earlier).unwrap_or_default();
-        Way { copies: self.copies, written_earlier }
+        Way { copies: self.copies, written_earlier, is_standby: self.is_standby }
     }
 }
 
@@ -107,9 +111,114 @@ impl MetaSim {
         Ok(self.act(person, &act, &SayOptions { quoted: Some(wamid.to_owned()), ..SayOptions::default() }))
     }
 
+    /// Lets a person put an emoji on a message.
+    pub fn react(&self, person: &Person, wamid: &str, emoji: &str) -> Sent {
+        let act = Act::Reaction { wamid: wamid.to_owned(), emoji: Some(emoji.to_owned()) };
+        self.act(person, &act, &SayOptions::default())
+    }
+
+    /// Lets a person take an emoji back.
+    pub fn take_reaction_back(&self, person: &Person, wamid: &str) -> Sent {
+        self.act(person, &Act::Reaction { wamid: wamid.to_owned(), emoji: None }, &SayOptions::default())
+    }
+
+    /// Lets a person change what they wrote: as `unsupported` on plain numbers, as `edit` where the rules tell edits.
+    pub fn edit(&self, person: &Person, wamid: &str, text: &str) -> Sent {
+        let chat = self.chat_of(person.clone());
+        Sent { wamid: self.world.edit(&chat, wamid, text) }
+    }
+
+    /// Lets a person take a message back: as `unsupported` on plain numbers, as `revoke` where the rules tell edits.
+    pub fn delete(&self, person: &Person, wamid: &str) -> Sent {
+        let chat = self.chat_of(person.clone());
+        Sent { wamid: self.world.delete(&chat, wamid) }
+    }
+
+    /// Lets a person do something that the API does not carry, for example `poll_creation`; `None`: not even its kind.
+    pub fn send_unsupported(&self, person: &Person, kind: Option<&str>) -> Sent {
+        let act = Act::Unsupported { kind: kind.map(str::to_owned), code: 131_051 };
+        self.act(person, &act, &SayOptions::default())
+    }
+
+    /// Lets a person send contacts.
+    pub fn send_contacts(&self, person: &Person, cards: &[ContactCard]) -> Sent {
+        let cards: Vec<Value> = cards.iter().map(ContactCard::json).collect();
+        self.send_raw(person, "contacts", Value::Array(cards), &SayOptions::default())
+    }
+
+    /// Lets a person send where they are.
+    pub fn send_location(&self, person: &Person, latitude: f64, longitude: f64, name: Option<&str>) -> Sent {
+        let mut body = json!({"latitude": latitude, "longitude": longitude});
+        if let Some(name) = name {
+            body["name"] = json!(name);
+        }
+        self.send_raw(person, "location", body, &SayOptions::default())
+    }
+
+    /// Lets a person order from a catalogue: ids with quantities and prices, as Meta's JSON has them.
+    pub fn send_order(&self, person: &Person, catalog_id: &str, product_items: &Value) -> Sent {
+        let body = json!({"catalog_id": catalog_id, "product_items": product_items});
+        self.send_raw(person, "order", body, &SayOptions::default())
+    }
+
+    /// Gives a person a new number, and with it a new user id; the gateway is told. Returns who they are now.
+    pub fn change_number(&self, person: &Person, phone: &str, user_id: &str) -> Result<Person> {
+        let chat = self.chat_of(person.clone());
+        let now = Person { phone: Some(phone.to_owned()), user_id: user_id.to_owned(), ..person.clone() };
+        self.world.move_person(&chat, now, true)
+    }
+
+    /// Gives a person a new user id; the gateway is told. Returns who they are now.
+    pub fn change_user_id(&self, person: &Person, user_id: &str) -> Result<Person> {
+        let chat = self.chat_of(person.clone());
+        let now = Person { user_id: user_id.to_owned(), ..Person::clone(&chat.person()) };
+        self.world.move_person(&chat, now, true)
+    }
+
+    /// Makes a person somebody else without a word to the gateway: the notice may come later, or never.
+    pub fn change_silently(&self, person: &Person, now: Person) -> Result<Person> {
+        let chat = self.chat_of(person.clone());
+        self.world.move_person(&chat, now, false)
+    }
+
+    /// Lets a human of the business write from the app on a phone; the gateway gets an echo.
+    pub fn echo(&self, person: &Person, text: &str) -> Sent {
+        let chat = self.chat_of(person.clone());
+        Sent { wamid: self.world.echo(&chat, text) }
+    }
+
+    /// Tells the gateway something about the account, the number or a template. A template's state changes with it.
+    pub fn tell(&self, event: &AccountEvent) {
+        self.world.tell_event(event);
+    }
+
     fn act(&self, person: &Person, act: &Act, options: &SayOptions) -> Sent {
         let chat = self.chat_of(person.clone());
         Sent { wamid: self.world.act(&chat, act, &options.rider(), options.way()) }
+    }
+}
+
+/// Somebody in a person's address book.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactCard {
+    /// What they are called.
+    pub name: String,
+    /// Their number as it is written in the address book.
+    pub phone: Option<String>,
+    /// Their number as WhatsApp knows it; `None` when it knows none.
+    pub wa_id: Option<String>,
+}
+
+impl ContactCard {
+    fn json(&self) -> Value {
+        let mut card = json!({"name": {"formatted_name": self.name, "first_name": self.name}});
+        if let Some(phone) = &self.phone {
+            card["phones"] = json!([{"phone": phone, "type": "CELL"}]);
+            if let Some(wa_id) = &self.wa_id {
+                card["phones"][0]["wa_id"] = json!(wa_id);
+            }
+        }
+        card
     }
 }
 
@@ -136,5 +245,9 @@ pub(crate) fn tap_of(chat: &Chat, wamid: &str, button_id: &str) -> Result<Act> {
         bail!("message {wamid} has no such button");
     };
     let (id, title) = (button.id, button.title);
-    Ok(if button.is_row { Act::Row { id, title } } else { Act::Button { id, title } })
+    Ok(match button.kind {
+        ButtonKind::Reply => Act::Button { id, title },
+        ButtonKind::Row => Act::Row { id, title },
+        ButtonKind::Template => Act::TemplateButton { payload: id, text: title },
+    })
 }

@@ -4,7 +4,10 @@
 //! - `manage`: what an operator calls: token, number, account, subscriptions, and each way they can be broken
 //! - `webhook`: what the gateway gets: escaped, signed and repeated as Meta does it
 //! - `receipts`: what follows a send
-//! - `chat`, `person`: who writes, and what their phones show
+//! - `person`, `people`, `chat`, `bubbles`: who writes, and what their phones show
+//! - `acting`: what follows when somebody does something
+//! - `account_event`: what Meta tells of the account, the number and its templates
+//! - `rules`, `template`: Meta's limits, and the texts it approved
 //! - `media`: files and how long they can be had
 //! - `deeds`, `trouble`: what a test can let people do, and let go wrong
 //! - `record`: what happened, for tests to ask about
@@ -13,6 +16,9 @@
 //!
 //! Section numbers in comments are those of the WhatsApp reference.
 
+mod account_event;
+mod acting;
+mod bubbles;
 mod chat;
 pub(crate) mod control;
 mod deeds;
@@ -20,9 +26,12 @@ mod graph;
 mod manage;
 mod media;
 mod options;
+mod people;
 mod person;
 mod receipts;
 mod record;
+mod rules;
+mod template;
 mod trouble;
 pub mod webhook;
 mod world;
@@ -38,15 +47,18 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use chat::{Button, ChatEntry, ShownFile, Side, Ticks};
-pub use deeds::{SayOptions, Sent, SentFile};
+pub use account_event::{AccountEvent, SecurityEvent};
+pub use chat::{Button, ButtonKind, ChatEntry, ShownFile, Side, Ticks};
+pub use deeds::{ContactCard, SayOptions, Sent, SentFile};
 pub use graph::{DownloadFault, LookupFault, SendFault};
 pub use manage::{AccountOptions, Ailment, Entity, MessageTemplate};
 pub use media::{Attachment, HashStyle, MediaKind, MediaManner, SizeStyle};
 pub use options::{MetaSimOptions, ReceiptMode, ReceiptPace, RetrySchedule};
 pub use person::Person;
 pub use record::{DeliveryAttempt, Refusal, SentMessage};
-pub use webhook::Forwarded;
+pub use rules::{PairLimit, Rules, WindowRule};
+pub use template::{TemplateButton, TemplateForm};
+pub use webhook::{DeliveryManner, Forwarded};
 
 use webhook::{BusinessNumber, Courier, CourierOptions};
 use world::World;
@@ -83,9 +95,12 @@ impl MetaSim {
             address,
             tokens: graph::Tokens::new(options.access_token),
             halt: RwLock::default(),
+            rules: RwLock::new(options.rules),
+            number_meter: rules::NumberMeter::default(),
             account,
             clock: options.clock,
             courier,
+            post_office: webhook::PostOffice::default(),
             faults: graph::Faults::default(),
             media: media::Store::new(options.media),
             hearsay: options.hearsay,
@@ -94,8 +109,7 @@ impl MetaSim {
             receipt_pace: options.receipt_pace,
             receipt_mode: RwLock::new(if options.receipts { ReceiptMode::InOrder } else { ReceiptMode::Off }),
             withheld: std::sync::Mutex::default(),
-            free_service_messages: options.free_service_messages,
-            priced_count: std::sync::atomic::AtomicU64::new(0),
+            free_tier: receipts::FreeTier::new(options.free_service_messages),
             people: RwLock::default(),
             messages: std::sync::Mutex::default(),
             events: broadcast::Sender::new(EVENT_BACKLOG_MAX),
@@ -106,6 +120,7 @@ impl MetaSim {
         let router = graph::routes().merge(control::routes()).merge(manage::routes());
         let router = router.layer(middleware::from_fn_with_state(Arc::clone(&world), manage::answer));
         let router = router.with_state(Arc::clone(&world));
+        world.set_delivery(options.delivery);
         world.tasks.spawn(crate::wire::serve(options.listener, router, world.stop.clone()));
         Ok(Self { world, address })
     }

@@ -9,6 +9,8 @@ use tokio::net::TcpListener;
 
 use super::manage::AccountOptions;
 use super::media::MediaManner;
+use super::rules::Rules;
+use super::webhook::DeliveryManner;
 use crate::hearsay::Hearsay;
 
 /// Everything the simulator has to know. Holds secrets, so it does not print itself.
@@ -41,6 +43,10 @@ pub struct MetaSimOptions {
     pub parallel_deliveries: usize,
     /// How many delivered replies a month are free; later ones are marked billable.
     pub free_service_messages: u64,
+    /// Which limits hold. By default those that a fast test does not meet.
+    pub rules: Rules,
+    /// How webhooks come.
+    pub delivery: DeliveryManner,
     /// How files are described.
     pub media: MediaManner,
     /// What recordings and pictures say: shared with the simulated Gemini, which cannot hear.
@@ -68,6 +74,8 @@ impl MetaSimOptions {
             retry: RetrySchedule::default(),
             parallel_deliveries: 64,
             free_service_messages: 1_000,
+            rules: Rules::lenient(),
+            delivery: DeliveryManner::default(),
             media: MediaManner::default(),
             hearsay: Hearsay::default(),
             clock: Clock::system(),
@@ -136,6 +144,10 @@ pub enum ReceiptMode {
     /// Sent, delivered, read, each once.
     #[default]
     InOrder,
+    /// Nobody tells that they read it: receipts for that are switched off.
+    Unread,
+    /// The chat is open: read at once, without `delivered`.
+    ChatOpen,
     /// Read first, sent last.
     Reversed,
     /// Each twice, the second time in a webhook of its own.

@@ -24,14 +24,16 @@ pub struct SentMessage {
     pub callback_data: Option<String>,
     /// The trace it belongs to, as the request's header said.
     pub traceparent: Option<String>,
+    /// What it is billed as: `service`, or the category of its template.
+    pub category: &'static str,
     /// Whether it was swallowed: a user id in `to` is accepted and reaches nobody.
     pub lost: bool,
 }
 
 impl SentMessage {
-    /// Returns what a person reads: the text, or the text above the buttons.
+    /// Returns what a person reads: the text, the text above the buttons, the caption. Of a template: nothing.
     pub fn text(&self) -> &str {
-        let paths = ["/text/body", "/interactive/body/text", "/reaction/emoji"];
+        let paths = ["/text/body", "/interactive/body/text", "/reaction/emoji", "/document/caption", "/image/caption"];
         paths.iter().find_map(|path| self.body.pointer(path).and_then(Value::as_str)).unwrap_or_default()
     }
 }

@@ -7,6 +7,8 @@ use super::manage::Ailment;
 use super::media::MediaManner;
 use super::options::ReceiptMode;
 use super::person::Person;
+use super::rules::Rules;
+use super::webhook::DeliveryManner;
 use super::{MetaSim, receipts};
 use crate::script::When;
 
@@ -76,9 +78,34 @@ impl MetaSim {
         self.world.tokens.expire();
     }
 
+    /// Makes every token good again that once was.
+    pub fn revive_tokens(&self) {
+        self.world.tokens.revive();
+    }
+
     /// Takes another token beside those that are good.
     pub fn admit_token(&self, token: impl Into<String>) {
         self.world.tokens.admit(token.into());
+    }
+
+    /// Sets which of Meta's limits hold from now on.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.world.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
+    /// Lets a person's 24 hours be over.
+    pub fn close_window(&self, person: &Person) {
+        self.world.close_window(&self.chat_of(person.clone()));
+    }
+
+    /// Sets how webhooks come from now on; what was held leaves, unless it is to stay.
+    pub fn set_delivery(&self, manner: DeliveryManner) {
+        self.world.set_delivery(manner);
+    }
+
+    /// Sends off the webhooks that were held, and returns how many updates that were.
+    pub fn release_updates(&self) -> usize {
+        self.world.release_updates()
     }
 
     /// Sets how files are described.

@@ -2,6 +2,8 @@
 
 use devstack::meta_sim::{ReceiptMode, SendFault};
 use devstack::script::When;
+use jiff::SignedDuration;
+use platform::clock::Clock;
 
 use crate::common::{eventually, post_message, start, start_with, text_to, thandi};
 
@@ -22,6 +24,35 @@ async fn replies_become_billable_when_the_free_ones_are_used_up() {
         .map(|status| status["pricing"]["type"].as_str().unwrap().to_owned())
         .collect();
     assert!(kinds.contains(&"free_customer_service".to_owned()) && kinds.contains(&"regular".to_owned()), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn a_new_month_has_its_own_free_replies() {
+    let clock = Clock::manual("2026-11-30T23:59:59Z".parse().unwrap());
+    let (gateway, sim) =
+        start_with(|options| (options.clock, options.free_service_messages) = (clock.clone(), 1)).await;
+
+    post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
+    eventually("all receipts", || gateway.receipts().len() == 3).await;
+    clock.advance(SignedDuration::from_secs(1));
+    post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
+    eventually("all receipts", || gateway.receipts().len() == 6).await;
+
+    let received = gateway.received();
+    let statuses = received.iter().map(|received| &received.json["entry"][0]["changes"][0]["value"]["statuses"][0]);
+    assert!(statuses.filter(|status| status["status"] == "sent").all(|status| status["pricing"]["billable"] == false));
+}
+
+#[tokio::test]
+async fn some_receipts_are_never_made() {
+    let (gateway, sim) = start().await;
+
+    sim.set_receipts(ReceiptMode::Unread);
+    post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
+    eventually("two", || gateway.receipts() == ["sent", "delivered"]).await;
+    sim.set_receipts(ReceiptMode::ChatOpen);
+    post_message(&sim, &text_to("+27825550101", "hi")).await.unwrap();
+    eventually("two more", || gateway.receipts() == ["sent", "delivered", "sent", "read"]).await;
 }
 
 #[tokio::test]

@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::routes::{Answer, Refused};
+use crate::meta_sim::acting::Way;
 use crate::meta_sim::deeds::attach;
 use crate::meta_sim::media::{Attachment, INBOUND_LENGTH_MAX, MediaKind};
 use crate::meta_sim::webhook::Rider;
-use crate::meta_sim::world::{Way, World};
+use crate::meta_sim::world::World;
 
 /// The largest body that is read: a file may be one byte larger than Meta gives an id to.
 pub(super) const LENGTH_MAX: usize = INBOUND_LENGTH_MAX + 1;

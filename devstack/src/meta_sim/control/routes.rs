@@ -12,12 +12,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{files, page};
+use crate::meta_sim::acting::Way;
 use crate::meta_sim::deeds::{SayOptions, tap_of};
 use crate::meta_sim::graph::SendFault;
 use crate::meta_sim::options::ReceiptMode;
 use crate::meta_sim::person::Person;
 use crate::meta_sim::webhook::{Act, Forwarded, Rider};
-use crate::meta_sim::world::{Way, World};
+use crate::meta_sim::world::World;
 use crate::meta_sim::{chat, receipts};
 use crate::script::When;
 

@@ -101,6 +101,31 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns a required number below a hundred, which may be written as a text.
+    pub(crate) fn small_number(&self, name: &str) -> Result<usize, GraphError> {
+        let path = self.path_of(name);
+        let number = match self.map.get(name) {
+            None => return Err(GraphError::missing(&path)),
+            Some(Value::Number(number)) => number.as_u64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(_) => None,
+        };
+        let small = number.and_then(|number| usize::try_from(number).ok()).filter(|number| *number < 100);
+        small.ok_or_else(|| GraphError::invalid_value(format!("Param {path} must be a small number.")))
+    }
+
+    /// Returns an optional text that may be empty.
+    pub(crate) fn optional_text_or_empty(
+        &self,
+        name: &str,
+        unit_count_max: usize,
+    ) -> Result<Option<&'a str>, GraphError> {
+        match self.map.get(name) {
+            Some(Value::String(text)) if text.is_empty() => Ok(Some("")),
+            _ => self.optional_text(name, unit_count_max),
+        }
+    }
+
     /// Requires a text that is one of these.
     pub(crate) fn one_of(&self, name: &str, allowed: &[&str]) -> Result<&'a str, GraphError> {
         let text = self.text(name, usize::MAX)?;

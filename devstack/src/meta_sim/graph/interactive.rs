@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::error::GraphError;
 use super::fields::Fields;
 use super::request::Shown;
-use crate::meta_sim::chat::Button;
+use crate::meta_sim::chat::{Button, ButtonKind};
 
 const BUTTON_BODY_UNIT_COUNT_MAX: usize = 1_024;
 const BUTTON_ID_UNIT_COUNT_MAX: usize = 256;
@@ -54,7 +54,7 @@ fn parse_buttons(action: &Fields<'_>) -> Result<Vec<Button>, GraphError> {
         buttons.push(Button {
             id: reply.text("id", BUTTON_ID_UNIT_COUNT_MAX)?.to_owned(),
             title: reply.text("title", BUTTON_TITLE_UNIT_COUNT_MAX)?.to_owned(),
-            is_row: false,
+            kind: ButtonKind::Reply,
         });
     }
     distinct(buttons.iter().map(|button| button.title.as_str()), "button titles")?;
@@ -80,7 +80,7 @@ fn parse_rows(action: &Fields<'_>) -> Result<Vec<Button>, GraphError> {
             rows.push(Button {
                 id: row.text("id", ROW_ID_UNIT_COUNT_MAX)?.to_owned(),
                 title: row.text("title", ROW_TITLE_UNIT_COUNT_MAX)?.to_owned(),
-                is_row: true,
+                kind: ButtonKind::Row,
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The Graph side: what the messenger calls.
 //!
 //! - `access`: version, token, number
-//! - `request`, `interactive`, `fields`: what `/messages` takes
+//! - `request`, `interactive`, `media_call`, `template`, `fields`: what `/messages` takes
 //! - `send`: what becomes of it
 //! - `media`: files, up and down
 //! - `error`, `fault`, `media_fault`: how it says no, by itself and on demand
@@ -12,9 +12,11 @@ mod fault;
 mod fields;
 mod interactive;
 mod media;
+mod media_call;
 mod media_fault;
 mod request;
 mod send;
+mod template;
 
 use std::sync::Arc;
 

@@ -5,12 +5,17 @@ use serde_json::Value;
 use super::error::GraphError;
 use super::fields::Fields;
 use super::interactive;
+use super::media_call::{self, MediaCall};
+use super::template::{self, TemplateCall};
 use crate::meta_sim::chat::Button;
+use crate::meta_sim::media::MediaKind;
 use crate::meta_sim::person::is_user_id;
 
 const TEXT_BODY_UNIT_COUNT_MAX: usize = 4_096;
 const CALLBACK_DATA_UNIT_COUNT_MAX: usize = 512;
 const WAMID_LENGTH_MAX: usize = 512;
+/// The longest emoji: families of four with skin tones have more units than one would think.
+const EMOJI_UNIT_COUNT_MAX: usize = 32;
 
 /// A call that is well formed.
 #[derive(Clone, Debug)]
@@ -25,9 +30,22 @@ pub(crate) enum Request {
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) addressee: Addressee,
-    pub(crate) shown: Shown,
+    pub(crate) content: Content,
     pub(crate) quoted: Option<String>,
     pub(crate) callback_data: Option<String>,
+}
+
+/// What is in it.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// Text and buttons.
+    Plain(Shown),
+    /// An emoji on another message; empty takes it back.
+    Reaction { wamid: String, emoji: String },
+    /// A file.
+    Media(MediaCall),
+    /// A text that Meta approved.
+    Template(TemplateCall),
 }
 
 /// Who gets it.
@@ -83,13 +101,18 @@ fn parse_send(root: &Fields<'_>) -> Result<Request, GraphError> {
     let addressee = parse_addressee(root)?;
     let callback_data = root.optional_text("biz_opaque_callback_data", CALLBACK_DATA_UNIT_COUNT_MAX)?;
     let quoted = parse_context(root, kind)?;
-    let shown = match kind {
-        "text" => parse_text(&root.object("text")?)?,
-        "interactive" => interactive::parse(&root.object("interactive")?)?,
+    let content = match kind {
+        "text" => Content::Plain(parse_text(&root.object("text")?)?),
+        "interactive" => Content::Plain(interactive::parse(&root.object("interactive")?)?),
         "reaction" => parse_reaction(&root.object("reaction")?)?,
-        other => return Err(unsupported(other)),
+        "template" => Content::Template(template::parse(&root.object("template")?)?),
+        other => match MediaKind::of_word(other) {
+            Some(kind) => Content::Media(media_call::parse(kind, &root.object(other)?)?),
+            None => return Err(unsupported(other)),
+        },
     };
-    Ok(Request::Send(Box::new(Outgoing { addressee, shown, quoted, callback_data: callback_data.map(str::to_owned) })))
+    let callback_data = callback_data.map(str::to_owned);
+    Ok(Request::Send(Box::new(Outgoing { addressee, content, quoted, callback_data })))
 }
 
 fn parse_addressee(root: &Fields<'_>) -> Result<Addressee, GraphError> {
@@ -130,12 +153,19 @@ fn parse_text(text: &Fields<'_>) -> Result<Shown, GraphError> {
     Ok(Shown { text: text.text("body", TEXT_BODY_UNIT_COUNT_MAX)?.to_owned(), buttons: Vec::new() })
 }
 
-fn parse_reaction(reaction: &Fields<'_>) -> Result<Shown, GraphError> {
+fn parse_reaction(reaction: &Fields<'_>) -> Result<Content, GraphError> {
     reaction.only(&["message_id", "emoji"])?;
-    if !is_wamid(reaction.text("message_id", WAMID_LENGTH_MAX)?) {
+    let wamid = reaction.text("message_id", WAMID_LENGTH_MAX)?;
+    if !is_wamid(wamid) {
         return Err(GraphError::invalid_value("Param reaction['message_id'] is not a valid WhatsApp message ID."));
     }
-    Ok(Shown { text: reaction.text("emoji", 32)?.to_owned(), buttons: Vec::new() })
+    // Taking back by an empty text is in older documents only; nothing forbids it.
+    let emoji = reaction.optional_text_or_empty("emoji", EMOJI_UNIT_COUNT_MAX)?;
+    let emoji = emoji.ok_or_else(|| GraphError::missing("reaction['emoji']"))?;
+    if emoji.is_ascii() && !emoji.is_empty() {
+        return Err(GraphError::invalid_value("Param reaction['emoji'] must be one emoji."));
+    }
+    Ok(Content::Reaction { wamid: wamid.to_owned(), emoji: emoji.to_owned() })
 }
 
 fn is_wamid(text: &str) -> bool {
@@ -144,7 +174,7 @@ fn is_wamid(text: &str) -> bool {
 
 /// Kinds that Meta has and this simulator does not are refused in words that cannot be mistaken for Meta's.
 fn unsupported(kind: &str) -> GraphError {
-    let known = ["audio", "contacts", "document", "image", "location", "sticker", "template", "video"];
+    let known = ["contacts", "location"];
     if known.contains(&kind) {
         return GraphError::of_code(131_051)
             .details(format!("The simulator does not take messages of type {kind} yet."));

@@ -1,29 +1,25 @@
 //! `POST /{version}/{phone-number-id}/messages`: what becomes of a call.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::access::{check_json, check_number, check_token, check_version};
 use super::error::GraphError;
 use super::fault::{self, SendFault};
-use super::refuse;
-use super::request::{self, Addressee, Outgoing, Request};
-use crate::meta_sim::chat::{Chat, ChatEntry, Side, Ticks};
+use super::request::{self, Addressee, Content, Outgoing, Request, Shown};
+use super::{media_call, refuse, template};
+use crate::meta_sim::chat::{Button, ButtonKind, Chat, ChatEntry, ShownFile, Side};
 use crate::meta_sim::receipts::{self, Fate};
 use crate::meta_sim::record::SentMessage;
+use crate::meta_sim::rules::WindowRule;
 use crate::meta_sim::world::{World, new_wamid};
 use crate::wire;
-
-/// How long after a person's last message they can be written to without a template.
-const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn messages(
     State(world): State<Arc<World>>,
@@ -56,18 +52,19 @@ async fn send(world: &Arc<World>, outgoing: Outgoing, json: Value, headers: &Hea
     if let Some(answer) = fault::instead(world, fault.as_ref(), body).await {
         return answer;
     }
-    if let Err(error) = check_sendable(world, &outgoing, chat.as_deref()) {
-        return refuse(world, body, error);
-    }
-    let sent = accept(world, &outgoing, chat.as_ref(), json, headers, body);
+    let ready = match check_sendable(world, &outgoing, chat.as_deref()) {
+        Ok(ready) => ready,
+        Err(error) => return refuse(world, body, error),
+    };
+    let sent = accept(world, &outgoing, &ready, chat.as_ref(), json, headers, body);
     let answer = Json(acceptance(&outgoing.addressee, &sent.wamid)).into_response();
     let Some(chat) = chat else { return answer }; // swallowed: not even a receipt comes
     let fate = match &fault {
         Some(SendFault::AcceptThenFail { code }) => Fate::Fails(*code),
-        _ => Fate::Arrives,
+        _ => ready.fate,
     };
     if fault == Some(SendFault::ReceiptsFirst) {
-        receipts::report_at_once(world, &chat, &sent).await;
+        receipts::report_at_once(world, &chat, &sent, fate).await;
         return answer;
     }
     world.spawn(receipts::report(Arc::clone(world), chat, sent, fate));
@@ -78,29 +75,93 @@ async fn send(world: &Arc<World>, outgoing: Outgoing, json: Value, headers: &Hea
     }
 }
 
+/// A message that can be sent: what the phone shows, what it costs, and what becomes of it.
+struct Ready {
+    shown: Shown,
+    file: Option<ShownFile>,
+    /// The message it is put on, and the emoji; it gets no bubble of its own.
+    reaction: Option<(String, String)>,
+    category: &'static str,
+    fate: Fate,
+}
+
+impl Ready {
+    fn of(shown: Shown) -> Self {
+        Self { shown, file: None, reaction: None, category: "service", fate: Fate::Arrives }
+    }
+}
+
 /// Refuses what is well formed and still cannot be sent.
-fn check_sendable(world: &World, outgoing: &Outgoing, chat: Option<&Chat>) -> Result<(), GraphError> {
+fn check_sendable(world: &World, outgoing: &Outgoing, chat: Option<&Chat>) -> Result<Ready, GraphError> {
     world.check_halt()?;
     if let Addressee::Phone { digits, .. } = &outgoing.addressee
         && *digits == world.number.display_phone_number
     {
         return Err(GraphError::of_code(131_021));
     }
-    // Of people who never wrote through this simulator it cannot know the window, so it lets them be written to.
-    if let Some(last_written_at) = chat.and_then(Chat::last_written_at)
-        && world.clock.now().duration_since(last_written_at) > WINDOW
-    {
-        return Err(GraphError::of_code(131_047).details(
-            "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
-        ));
+    if world.is_gone(&outgoing.addressee) {
+        return Err(GraphError::of_code(131_026));
     }
-    Ok(())
+    let mut ready = resolve(world, outgoing)?;
+    let rules = world.rules();
+    if ready.category == "service"
+        && let Some(chat) = chat
+        && !world.is_window_open(chat)
+    {
+        match rules.window {
+            WindowRule::Refuse => return Err(window_closed()),
+            WindowRule::FailLater => ready.fate = Fate::Fails(131_047),
+        }
+    }
+    let now = world.clock.now();
+    if let (Some(limit), Some(chat)) = (rules.pair, chat)
+        && !chat.pair_meter.take(limit, now)
+    {
+        return Err(GraphError::of_code(131_056).details("Too many messages sent to this recipient in a short time."));
+    }
+    if let Some(limit) = rules.messages_per_second
+        && !world.number_meter.take(limit, now)
+    {
+        return Err(GraphError::of_code(130_429).details("Cloud API message throughput has been reached."));
+    }
+    Ok(ready)
+}
+
+/// Looks up what a message refers to.
+fn resolve(world: &World, outgoing: &Outgoing) -> Result<Ready, GraphError> {
+    match &outgoing.content {
+        Content::Plain(shown) => Ok(Ready::of(shown.clone())),
+        Content::Reaction { wamid, emoji } => {
+            // Meta takes a reaction to anything and tells later that it found nothing to put it on.
+            let fate = if world.can_be_reacted_to(wamid) { Fate::IsSent } else { Fate::Fails(131_009) };
+            let reaction = Some((wamid.clone(), emoji.clone()));
+            Ok(Ready { reaction, fate, ..Ready::of(Shown { text: emoji.clone(), buttons: Vec::new() }) })
+        }
+        Content::Media(call) => {
+            let found = media_call::resolve(world, call)?;
+            let fate = if found.is_voice { Fate::IsPlayed } else { Fate::Arrives };
+            Ok(Ready { file: found.file, fate, ..Ready::of(Shown { text: found.text, buttons: Vec::new() }) })
+        }
+        Content::Template(call) => {
+            let found = template::resolve(world, call, &outgoing.addressee)?;
+            let button = |(title, id): (String, String)| Button { id, title, kind: ButtonKind::Template };
+            let buttons = found.quick_replies.into_iter().map(button).collect();
+            Ok(Ready { category: found.category, ..Ready::of(Shown { text: found.text, buttons }) })
+        }
+    }
+}
+
+fn window_closed() -> GraphError {
+    GraphError::of_code(131_047).details(
+        "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
+    )
 }
 
 /// Takes a message: from here on it counts as sent.
 fn accept(
     world: &World,
     outgoing: &Outgoing,
+    ready: &Ready,
     chat: Option<&Arc<Chat>>,
     json: Value,
     headers: &HeaderMap,
@@ -116,29 +177,26 @@ fn accept(
         wamid: new_wamid(),
         callback_data: outgoing.callback_data.clone(),
         traceparent: traceparent.clone(),
+        category: ready.category,
         lost: chat.is_none(),
         body: json,
     };
     let sent = world.sent.push(sent);
-    if let Some(chat) = chat {
-        let entry = ChatEntry {
-            wamid: sent.wamid.clone(),
-            side: Side::Business,
-            at,
-            text: outgoing.shown.text.clone(),
-            buttons: outgoing.shown.buttons.clone(),
-            file: None,
-            reaction: None,
-            quoted: outgoing.quoted.clone(),
-            ticks: Ticks::Pending,
-            wire: String::from_utf8_lossy(body).into_owned(),
-            answer_ms: None,
-            trace_id: traceparent.and_then(|header| header.split('-').nth(1).map(str::to_owned)),
-            note: None,
-            instant: Instant::now(),
-        };
-        world.put(chat, entry);
+    let Some(chat) = chat else { return sent };
+    if let Some((wamid, emoji)) = &ready.reaction {
+        world.put_reaction(&sent.wamid, chat, Side::Business, wamid, emoji);
+        return sent;
     }
+    let entry = ChatEntry {
+        text: ready.shown.text.clone(),
+        buttons: ready.shown.buttons.clone(),
+        file: ready.file.clone(),
+        quoted: outgoing.quoted.clone(),
+        wire: String::from_utf8_lossy(body).into_owned(),
+        trace_id: traceparent.and_then(|header| header.split('-').nth(1).map(str::to_owned)),
+        ..ChatEntry::new(sent.wamid.clone(), Side::Business, at)
+    };
+    world.put(chat, entry);
     sent
 }
 
@@ -155,7 +213,7 @@ async fn mark_read(world: &World, wamid: &str, is_typing: bool, body: &Bytes) ->
     if let Some(answer) = fault::instead(world, world.faults.marks.strike(None).as_ref(), body).await {
         return answer;
     }
-    if world.owner_of(wamid).is_some_and(|(_, side)| side == Side::Business) {
+    if world.owner_of(wamid).is_some_and(|owner| owner.side == Side::Business) {
         let details = "Param message_id is not an ID of a received message.";
         return refuse(world, body, GraphError::invalid_value(details));
     }

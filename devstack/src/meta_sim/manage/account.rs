@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::health::Health;
-use crate::meta_sim::MetaSimOptions;
+use crate::meta_sim::{MetaSimOptions, TemplateForm};
 
 /// What an operator needs of Meta, with `messages` first: the fields of section 3.2 that are worth a subscription.
 pub(super) const FIELDS: [&str; 13] = [
@@ -46,7 +46,11 @@ impl Default for AccountOptions {
             app_id: "300000000000001".to_owned(),
             business_id: "400000000000001".to_owned(),
             pin: None,
-            templates: Vec::new(),
+            templates: vec![
+                MessageTemplate::approved("login_code", "en_US", "AUTHENTICATION"),
+                MessageTemplate::approved("low_stock", "en_US", "UTILITY")
+                    .with_form(TemplateForm::of_body("Running low: {{1}} has {{2}} left in your shop.")),
+            ],
             is_connected: true,
         }
     }
@@ -65,6 +69,9 @@ pub struct MessageTemplate {
     pub status: String,
     /// `AUTHENTICATION`, `UTILITY` or `MARKETING`.
     pub category: String,
+    /// What it looks like.
+    #[serde(skip)]
+    pub form: TemplateForm,
 }
 
 impl MessageTemplate {
@@ -78,7 +85,18 @@ impl MessageTemplate {
             language: language.to_owned(),
             status: "APPROVED".to_owned(),
             category: category.to_owned(),
+            form: if category == "AUTHENTICATION" {
+                TemplateForm::one_time_code()
+            } else {
+                TemplateForm::of_body("{{1}}")
+            },
         }
+    }
+
+    /// The same with this look.
+    #[must_use]
+    pub fn with_form(self, form: TemplateForm) -> Self {
+        Self { form, ..self }
     }
 }
 
@@ -211,6 +229,12 @@ impl Account {
 
     pub(super) fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    /// Returns a template, whatever its state.
+    pub(crate) fn template(&self, name: &str, language: &str) -> Option<MessageTemplate> {
+        let is_it = |template: &&MessageTemplate| template.name == name && template.language == language;
+        self.read(|facts| facts.templates.iter().find(is_it).cloned())
     }
 
     /// Looks at the state.

@@ -146,8 +146,11 @@ impl Act {
         match self {
             Self::Reaction { .. } | Self::Edit { .. } | Self::Revoke { .. } | Self::Unsupported { .. } => false,
             Self::Other { kind, .. } => kind != "system",
-            Self::Text(_) | Self::Button { .. } | Self::Row { .. } => true,
-            Self::TemplateButton { .. } | Self::Media { .. } => true,
+            Self::Text(_)
+            | Self::Button { .. }
+            | Self::Row { .. }
+            | Self::TemplateButton { .. }
+            | Self::Media { .. } => true,
         }
     }
 }

@@ -26,6 +26,12 @@ pub(crate) struct Webhook {
     wamids: Arc<[String]>,
 }
 
+impl Webhook {
+    pub(crate) fn wamids(&self) -> &[String] {
+        &self.wamids
+    }
+}
+
 pub(crate) struct Courier {
     client: reqwest::Client,
     app_secret: String,

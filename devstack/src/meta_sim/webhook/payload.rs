@@ -45,8 +45,8 @@ impl BusinessNumber {
     }
 
     /// Returns the value of a webhook that carries one receipt.
-    pub(crate) fn status_value(&self, contact: Option<&Value>, status: &Value) -> Value {
-        self.value("statuses", contact.unwrap_or(&Value::Null), status)
+    pub(crate) fn status_value(&self, contact: &Value, status: &Value) -> Value {
+        self.value("statuses", contact, status)
     }
 
     /// Returns a value with one item in a list of this name; a contact that is null is left out.
