@@ -59,6 +59,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         settings.inventory_url.clone(),
         settings.parser_url.clone(),
         settings.messenger_url.clone(),
+        settings.media_at_once(),
         &settings.client,
     )?;
     let handler = pipeline::Pipeline {

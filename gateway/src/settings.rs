@@ -46,6 +46,10 @@ pub struct Settings {
     /// the work to others.
     #[arg(long, env = "LANES_AT_ONCE", default_value_t = 192)]
     pub lanes_at_once: usize,
+    /// Voice notes, photos and documents in work at the same time, at most half of LANES_AT_ONCE; more wait without keeping
+    /// anybody else waiting.
+    #[arg(long, env = "MEDIA_AT_ONCE", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    pub media_at_once: u16,
     /// How long a lane stays with a worker that no longer answers, in milliseconds.
     #[arg(long, env = "LEASE_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(500..))]
     pub lease_ms: u64,
@@ -79,6 +83,11 @@ impl Settings {
     /// Returns how long a lane stays with a worker that no longer answers.
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_millis(self.lease_ms)
+    }
+
+    /// Returns how many voice notes, photos and documents are in work at once.
+    pub(crate) fn media_at_once(&self) -> usize {
+        usize::from(self.media_at_once).min((self.lanes_at_once / 2).max(1))
     }
 
     /// Returns how long work in hand may take after the signal to leave.

@@ -3,6 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::{FileSaying, PaperDraft};
+
 /// What is going to be done, in order, and the language to say it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
@@ -10,6 +12,13 @@ pub(crate) struct Plan {
     pub language: String,
     /// At most one of them posts.
     pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Returns whether it answers a voice note.
+    pub fn is_heard(&self) -> bool {
+        matches!(self.steps.first(), Some(Step::Say(Saying::File(FileSaying::Heard { .. }))))
+    }
 }
 
 /// One thing to do.
@@ -64,6 +73,21 @@ pub(crate) enum Step {
         /// The number on WhatsApp.
         phone: String,
     },
+    /// Show a paper to approve.
+    ShowPaper {
+        /// What it holds.
+        draft: PaperDraft,
+    },
+    /// Save a paper that was approved.
+    SavePaper {
+        /// What it holds.
+        draft: PaperDraft,
+    },
+    /// Say how to change a paper that is shown.
+    FixPaper {
+        /// What it holds.
+        draft: PaperDraft,
+    },
     /// Say something fixed.
     Say(Saying),
     /// Answer nothing.
@@ -73,7 +97,7 @@ pub(crate) enum Step {
 impl Step {
     /// Returns whether it changes stock.
     pub fn changes_stock(&self) -> bool {
-        matches!(self, Self::Post { .. } | Self::UndoLast | Self::Undo { .. })
+        matches!(self, Self::Post { .. } | Self::SavePaper { .. } | Self::UndoLast | Self::Undo { .. })
     }
 
     /// Returns whether it changes anything that a second look could see changed.
@@ -219,6 +243,8 @@ pub(crate) enum Saying {
     QuestionGone,
     /// The text is too long.
     TooLong,
+    /// Something about a voice note, photo or document.
+    File(FileSaying),
     /// A kind of message that cannot be read.
     CannotRead,
     /// A film cannot be watched.

@@ -1,7 +1,7 @@
 //! From a message to a plan.
 
 use proto::inventory::v1::ListMovementsRequest;
-use proto::parser::v1::{ParseMessageRequest, parse_message_request};
+use proto::parser::v1::{Action, ParseMessageRequest, parse_message_request};
 use uuid::Uuid;
 
 use super::act;
@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::{Sender, member_id};
 use super::{Pipeline, contacts, media, tampering, typing};
-use crate::conversation::{self, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
+use crate::conversation::{self, FileSaying, Fix, Known, KnownItem, Plan, Saying, ShortAnswer, Step, Tap};
 use crate::store::{self, Claimed};
 use crate::webhook::{MediaKind, MessageBody};
 
@@ -85,16 +85,27 @@ async fn parse(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, text: &s
     let mut parser = pipeline.services.parser.clone();
     let reading = typing::shown_while(pipeline, inbound, parser.parse_message(request));
     let parsed = reading.await.map_err(Failure::of("parse"))?.into_inner();
+    understood(pipeline, inbound, sender, &parsed.actions, &parsed.language_code).await
+}
+
+/// Makes the plan for what was read or heard.
+pub(super) async fn understood(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    actions: &[Action],
+    language: &str,
+) -> Result<Plan, Failure> {
     let mut known = Known {
         sent_at: inbound.sent_at.as_second(),
         quotes: inbound.riders.quoted_message_id.is_some(),
         currency: sender.shop.currency_code.clone(),
         ..Known::default()
     };
-    if conversation::needs_known_items(&parsed.actions) {
+    if conversation::needs_known_items(actions) {
         (known.recent, known.is_all) = recent_items(pipeline, sender).await?;
     }
-    Ok(conversation::plan(&parsed.actions, &parsed.language_code, &known))
+    Ok(conversation::plan(actions, language, &known))
 }
 
 /// Returns the items that moved last, newest first, and whether the shop has no others.
@@ -126,6 +137,9 @@ async fn short_answer(
     sender: &Sender,
     text: &str,
 ) -> Result<Option<Plan>, Failure> {
+    if let Some(fixes) = Fix::read_all(text) {
+        return fix_paper(pipeline, inbound, sender, &fixes).await;
+    }
     let Some(short) = ShortAnswer::read(text) else { return Ok(None) };
     let member = member_id(sender)?;
     let Some((question, draft)) =
@@ -135,6 +149,12 @@ async fn short_answer(
     };
     let draft = act::Draft::read(draft)?;
     let choice = match short {
+        // A number is a line of a paper that is shown, and no button under it.
+        ShortAnswer::Number(_) if draft.paper().is_some() => {
+            let saying = Saying::File(FileSaying::HowToFix);
+            return Ok(Some(Plan { language: draft.language, steps: vec![Step::Say(saying)] }));
+        }
+        ShortAnswer::Yes if draft.paper().is_some() => 0,
         ShortAnswer::Number(number) => number - 1,
         ShortAnswer::Yes if draft.is_yes_or_no => 0,
         ShortAnswer::No if draft.is_yes_or_no => 1,
@@ -145,6 +165,33 @@ async fn short_answer(
         return Ok(None);
     }
     answer(pipeline, inbound, sender, question, choice).await.map(Some)
+}
+
+/// Changes the lines of a paper that waits for approval, and shows it again.
+async fn fix_paper(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    fixes: &[Fix],
+) -> Result<Option<Plan>, Failure> {
+    let member = member_id(sender)?;
+    let open = store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
+    let Some((question, draft)) = open else { return Ok(None) };
+    let open = act::Draft::read(draft)?;
+    let Some(draft) = open.paper() else { return Ok(None) };
+    let plan = |step| Some(Plan { language: open.language.clone(), steps: vec![step] });
+    let Some(changed) = draft.fixed(fixes) else {
+        let saying = FileSaying::NoSuchLine { count: draft.lines.len() };
+        return Ok(plan(Step::Say(Saying::File(saying))));
+    };
+    // What is shown now takes the place of what was shown before: an old Save all is of no use any more.
+    let now = pipeline.clock.now();
+    Ok(match store::answer_question(&pipeline.pool, question, member, &inbound.wamid, now).await? {
+        Claimed::Yours(_) if changed.lines.is_empty() => plan(Step::Say(Saying::File(FileSaying::NothingLeft))),
+        Claimed::Yours(_) => plan(Step::ShowPaper { draft: changed }),
+        Claimed::Answered => plan(Step::Say(Saying::AlreadyAnswered)),
+        Claimed::Gone => plan(Step::Say(Saying::QuestionGone)),
+    })
 }
 
 async fn answer(

@@ -16,6 +16,8 @@ pub(super) struct Inbound {
     pub meta_id: Option<String>,
     /// When it was written, by Meta's clock and never ahead of ours.
     pub sent_at: Timestamp,
+    /// When it was stored here.
+    pub received_at: Timestamp,
     /// The names of who wrote it.
     pub sender: WhatsAppUser,
     /// The name on their profile.
@@ -70,6 +72,7 @@ pub(super) fn read(job: &Job) -> Result<Inbound, Failure> {
         wamid: name_of(message.id.as_deref(), job),
         meta_id: message.id.filter(|id| is_usable(id)),
         sent_at,
+        received_at: job.created_at,
         sender,
         profile_name: stored
             .contact

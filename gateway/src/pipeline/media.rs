@@ -1,19 +1,280 @@
-//! Voice notes, photos and documents: from a file to a plan.
+//! Voice notes, photos and documents: from Meta through the messenger into the parser, a piece at a time, and from what was
+//! heard or seen to a plan.
 
-use super::Pipeline;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::Stream;
+use jiff::SignedDuration;
+use platform::error::{metadata_of, reason_of};
+use proto::inventory::v1::ListStockRequest;
+use proto::messenger::v1 as messages;
+use proto::messenger::v1::get_media_response::Part as FilePart;
+use proto::messenger::v1::{GetMediaRequest, GetMediaResponse};
+use proto::parser::v1::parse_media_request::Part;
+use proto::parser::v1::{
+    Action, CatalogueItem, Clarification, MediaMessage, ModelOutcome, ParseMediaRequest, ParseMediaResponse,
+};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tonic::{Code, Status, Streaming};
+
+use super::decide::understood;
 use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::Sender;
-use crate::conversation::{Plan, Saying, Step};
-use crate::webhook::Media;
+use super::{Pipeline, typing};
+use crate::conversation::{self, FileKind, FileSaying, Known, PaperDraft, Plan, Saying, Step};
+use crate::webhook::{Media, MediaKind};
 
-/// Makes the plan for a file. The plan is saved by the caller before its first effect.
-#[expect(clippy::unused_async, reason = "reading a file asks the messenger and the parser")]
+/// When to look for a free place again.
+const NO_PLACE: Duration = Duration::from_millis(500);
+/// How long a person waits for a model that is busy, before hearing so. Their next messages wait behind it.
+const MODEL_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// Largest table that the parser unpacks.
+const TABLE_MAX_BYTES: u64 = 1024 * 1024;
+/// Names of items that help to hear and to read.
+const CATALOGUE_MAX: i32 = 200;
+const MIB: u64 = 1024 * 1024;
+
+/// Why there is no reading.
+enum Unread {
+    /// The person is told this.
+    Said(FileSaying),
+    /// It is tried again, or given up.
+    Failed(Failure),
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Makes the plan for a file. The caller saves it before anything is done: a model asked twice may answer differently.
 pub(super) async fn plan(
-    _pipeline: &Pipeline,
-    _inbound: &Inbound,
+    pipeline: &Pipeline,
+    inbound: &Inbound,
     sender: &Sender,
-    _file: &Media,
+    file: &Media,
 ) -> Result<Plan, Failure> {
-    Ok(Plan { language: sender.member.language_code.clone(), steps: vec![Step::Say(Saying::TextOnly)] })
+    let language = sender.member.language_code.clone();
+    let say = |saying| Plan { language: language.clone(), steps: vec![Step::Say(saying)] };
+    let (kind, asked) = match file.kind {
+        MediaKind::Audio { .. } => (FileKind::Voice, messages::MediaKind::Audio),
+        MediaKind::Image => (FileKind::Photo, messages::MediaKind::Image),
+        MediaKind::Document => (FileKind::Document, messages::MediaKind::Document),
+        MediaKind::Video | MediaKind::Sticker => return Ok(say(Saying::NoVideo)),
+    };
+    // Who finds no place comes back: waiting here would keep a worker from somebody else's text.
+    let Ok(_place) = Arc::clone(&pipeline.services.media.places).try_acquire_owned() else {
+        return Err(Failure::NotYet(NO_PLACE));
+    };
+    typing::show(pipeline, inbound);
+    let heard = match read(pipeline, inbound, sender, file, asked).await {
+        Ok(heard) => heard,
+        Err(Unread::Said(saying)) => return Ok(say(Saying::File(saying))),
+        Err(Unread::Failed(failure)) => return Err(failure),
+    };
+    let age = pipeline.clock.now().duration_since(inbound.received_at);
+    if let Some(saying) = judge(&heard, kind, age)? {
+        return Ok(say(Saying::File(saying)));
+    }
+    if kind == FileKind::Voice {
+        from_voice(pipeline, inbound, sender, &heard).await
+    } else {
+        let known = Known { currency: sender.shop.currency_code.clone(), ..Known::default() };
+        Ok(Plan { language: language_of(&heard, &language), steps: vec![from_paper(&heard, kind, &known)] })
+    }
+}
+
+/// Says why nothing can be planned, or lets it be tried again while the person may still wait.
+fn judge(heard: &ParseMediaResponse, kind: FileKind, age: SignedDuration) -> Result<Option<FileSaying>, Failure> {
+    let is_nothing = heard.transcript.trim().is_empty();
+    Ok(match heard.model_outcome() {
+        ModelOutcome::Used if is_nothing => Some(FileSaying::Nothing(kind)),
+        // A table that cannot be unpacked.
+        ModelOutcome::NotNeeded if is_nothing => Some(FileSaying::Unclear(kind)),
+        ModelOutcome::Used | ModelOutcome::NotNeeded => None,
+        // What the grammar made of the transcript stands, with a question before anything changes.
+        ModelOutcome::Ungrounded if kind == FileKind::Voice && !is_nothing => None,
+        ModelOutcome::NotConfigured => Some(FileSaying::NotConfigured(kind)),
+        ModelOutcome::Unavailable | ModelOutcome::Quota => {
+            let asked = heard.retry_delay.and_then(|delay| Duration::try_from(delay).ok());
+            let delay = asked.unwrap_or(Duration::from_secs(5)).max(Duration::from_secs(1));
+            let waited = age + SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
+            if waited <= MODEL_PATIENCE {
+                return Err(Failure::NotYet(delay));
+            }
+            Some(FileSaying::Busy(kind))
+        }
+        ModelOutcome::Budget | ModelOutcome::Misconfigured => Some(FileSaying::Busy(kind)),
+        ModelOutcome::Blocked | ModelOutcome::Unusable | ModelOutcome::Ungrounded | ModelOutcome::Unspecified => {
+            Some(FileSaying::Unclear(kind))
+        }
+    })
+}
+
+async fn from_voice(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    heard: &ParseMediaResponse,
+) -> Result<Plan, Failure> {
+    let mut plan = understood(pipeline, inbound, sender, &heard.actions, &heard.language_code).await?;
+    let mut numbers = Vec::new();
+    for number in heard.actions.iter().flat_map(conversation::numbers_of) {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let said = heard.transcript.clone();
+    if inbound.riders.is_forwarded {
+        plan = conversation::forwarded(plan);
+    }
+    plan.steps.insert(0, Step::Say(Saying::File(FileSaying::Heard { said, numbers })));
+    Ok(plan)
+}
+
+fn from_paper(heard: &ParseMediaResponse, kind: FileKind, known: &Known) -> Step {
+    let is_too_long = |action: &Action| action.clarification() == Clarification::TooLong;
+    if heard.actions.iter().any(is_too_long) {
+        return Step::Say(Saying::File(FileSaying::TooManyLines));
+    }
+    let draft = PaperDraft::read(&heard.actions, heard.document.as_ref(), known);
+    match (draft.lines.is_empty(), draft.unread_count) {
+        (false, _) => Step::ShowPaper { draft },
+        (true, 0) => Step::Say(Saying::File(FileSaying::Nothing(kind))),
+        (true, _) => Step::Say(Saying::File(FileSaying::Unclear(kind))),
+    }
+}
+
+fn language_of(heard: &ParseMediaResponse, known: &str) -> String {
+    // The language of a paper is its printer's; the person's own is the one to answer in.
+    if known.is_empty() { heard.language_code.clone() } else { known.to_owned() }
+}
+
+/// Pipes the bytes from the messenger into the parser. Nothing but the piece in hand is held here.
+async fn read(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    file: &Media,
+    kind: messages::MediaKind,
+) -> Result<ParseMediaResponse, Unread> {
+    let services = &pipeline.services.media;
+    let catalogue = catalogue(pipeline, sender).await?;
+    // Bytes in flight are bounded by how many flow at once; the time in which a model thinks costs no bytes.
+    let flow = Arc::clone(&services.flows).acquire_owned().await.map_err(|_| Failure::NotYet(NO_PLACE))?;
+    let request = GetMediaRequest {
+        media_id: file.media_id.clone(),
+        kind: kind.into(),
+        sha256: file.sha256.clone(),
+        business_phone_number_id: inbound.phone_number_id.clone(),
+    };
+    let mut bytes = services.messenger.clone().get_media(request).await.map_err(not_fetched)?.into_inner();
+    let first = bytes.message().await.map_err(not_fetched)?.and_then(|part| part.part);
+    let Some(FilePart::Description(description)) = first else {
+        return Err(Failure::of("get media")(Status::internal("messenger-svc sent no description")).into());
+    };
+    let mime_type = if description.mime_type.is_empty() { file.mime_type.clone() } else { description.mime_type };
+    let message = MediaMessage {
+        shop_id: sender.shop.shop_id.clone(),
+        mime_type,
+        caption: file.caption.chars().take(4096).collect(),
+        file_name: file.file_name.clone(),
+        send_time: Some(prost_types::Timestamp { seconds: inbound.sent_at.as_second(), nanos: 0 }),
+        time_zone: sender.shop.time_zone.clone(),
+        language_code: sender.member.language_code.clone(),
+        context: None,
+        catalogue,
+    };
+    let length = Arc::new(AtomicU64::new(0));
+    let (broke, broken) = oneshot::channel();
+    let parts = pipe(message, bytes, flow, Arc::clone(&length), broke);
+    let mut parser = services.parser.clone();
+    let parsed = tokio::select! {
+        // A stream that broke off must not be read as if it were whole, so it never ends by itself.
+        Ok(status) = broken => return Err(not_fetched(status)),
+        parsed = parser.parse_media(parts) => parsed,
+    };
+    match parsed {
+        Ok(response) => Ok(response.into_inner()),
+        Err(status) if status.code() == Code::InvalidArgument => {
+            let is_table_too_large =
+                kind == messages::MediaKind::Document && length.load(Ordering::Relaxed) > TABLE_MAX_BYTES;
+            Err(Unread::Said(if is_table_too_large {
+                FileSaying::TooLarge { mebibytes: 1 }
+            } else {
+                FileSaying::UnknownKind
+            }))
+        }
+        Err(status) => Err(Failure::of("parse media")(status).into()),
+    }
+}
+
+/// The request to the parser: what it is, then its bytes as they come. Gives `flow` back when the last one is handed over.
+fn pipe(
+    message: MediaMessage,
+    bytes: Streaming<GetMediaResponse>,
+    flow: OwnedSemaphorePermit,
+    length: Arc<AtomicU64>,
+    broke: oneshot::Sender<Status>,
+) -> impl Stream<Item = ParseMediaRequest> + Send + 'static {
+    struct State {
+        head: Option<MediaMessage>,
+        bytes: Streaming<GetMediaResponse>,
+        broke: Option<oneshot::Sender<Status>>,
+        _flow: OwnedSemaphorePermit,
+    }
+    let state = State { head: Some(message), bytes, broke: Some(broke), _flow: flow };
+    futures::stream::unfold((state, length), |(mut state, length)| async move {
+        let part = if let Some(message) = state.head.take() {
+            Part::Message(Box::new(message))
+        } else {
+            match state.bytes.message().await {
+                Ok(Some(GetMediaResponse { part: Some(FilePart::Chunk(chunk)) })) => {
+                    length.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                    Part::Chunk(chunk)
+                }
+                Ok(None) => return None,
+                Ok(Some(_)) => {
+                    return broken(state.broke.take(), Status::internal("messenger-svc sent no bytes")).await;
+                }
+                Err(status) => return broken(state.broke.take(), status).await,
+            }
+        };
+        Some((ParseMediaRequest { part: Some(part) }, (state, length)))
+    })
+}
+
+/// Tells the one who waits, and never ends: the call is dropped instead.
+async fn broken<T>(broke: Option<oneshot::Sender<Status>>, status: Status) -> Option<T> {
+    if let Some(broke) = broke {
+        drop(broke.send(status));
+    }
+    std::future::pending().await
+}
+
+/// What the messenger's refusal means to the person.
+fn not_fetched(status: Status) -> Unread {
+    match reason_of(&status).as_deref() {
+        Some("ERROR_REASON_MEDIA_GONE" | "ERROR_REASON_MEDIA_REFUSED") => Unread::Said(FileSaying::Gone),
+        Some("ERROR_REASON_MEDIA_TOO_LARGE") => {
+            let bytes =
+                metadata_of(&status, "maxBytes").and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or(16 * MIB);
+            Unread::Said(FileSaying::TooLarge { mebibytes: u32::try_from(bytes / MIB).unwrap_or(16).max(1) })
+        }
+        _ => Unread::Failed(Failure::of("get media")(status)),
+    }
+}
+
+/// Returns names of the shop's items, so that they are heard as they are called here.
+async fn catalogue(pipeline: &Pipeline, sender: &Sender) -> Result<Vec<CatalogueItem>, Failure> {
+    let request =
+        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: CATALOGUE_MAX, page_token: String::new() };
+    let response =
+        pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
+    let names = response.stock_levels.into_iter().filter_map(|level| level.item).map(|item| item.display_name);
+    Ok(names.map(|name| CatalogueItem { name, ..CatalogueItem::default() }).collect())
 }

@@ -76,7 +76,7 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
         let plan = make_plan(pipeline, &inbound, &sender).await?;
         let (shop_id, member_id) = (sender.shop.shop_id.clone(), sender.member.member_id.clone());
         let progress = Progress { plan, shop_id, member_id, sent_at: inbound.sent_at.as_second(), reply: None };
-        if progress.plan.steps.iter().any(Step::has_effect) {
+        if progress.plan.steps.iter().any(Step::has_effect) || matches!(inbound.body, MessageBody::Media(_)) {
             // From here on a retry does what was decided now, whatever a model or the shop would say then.
             save(lane, job, &progress).await?;
         }
@@ -121,7 +121,10 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
         },
         (None, None) => Ways::default(),
     };
-    let text = reply::render(language, &acted.outcomes);
+    let mut text = reply::render(language, &acted.outcomes);
+    if plan.is_heard() && acted.question.is_none() {
+        text = reply::six_lines(text);
+    }
     Reply { text, buttons, rows, rows_title: reply::list_title(language).to_owned(), question: acted.question }
 }
 

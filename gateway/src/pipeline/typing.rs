@@ -23,7 +23,8 @@ pub(super) async fn shown_while<T>(pipeline: &Pipeline, inbound: &Inbound, work:
     work.await
 }
 
-fn show(pipeline: &Pipeline, inbound: &Inbound) {
+/// Shows it at once.
+pub(super) fn show(pipeline: &Pipeline, inbound: &Inbound) {
     let Some(whatsapp_message_id) = inbound.meta_id.clone() else { return };
     let request = MarkReadRequest {
         whatsapp_message_id,

@@ -1,7 +1,10 @@
 //! The words. First line the fact, then the balance, then at most one way on; digits, names as the shop wrote them.
 
+mod draft;
 mod language;
 mod limit;
+mod media;
+mod media_numbers;
 mod number;
 mod outcome;
 mod people;
@@ -11,7 +14,9 @@ mod stock;
 mod tampering;
 mod unit;
 
+pub(crate) use draft::{Found, PaperOutcome};
 pub(crate) use language::Language;
 pub(crate) use limit::{cut, shorten};
+pub(crate) use media::six_lines;
 pub(crate) use outcome::{Outcome, PostedLine, render};
 pub(crate) use saying::{apology, buttons_for, list_title, title};

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::draft::{PaperOutcome, paper};
 use super::language::Language;
 use super::number::quantity;
 use super::posted::{posted, undone};
@@ -81,6 +82,8 @@ pub(crate) enum Outcome {
         /// Whether the list goes on.
         has_more: bool,
     },
+    /// What came of a paper.
+    Paper(PaperOutcome),
     /// A question.
     Asked(Saying),
     /// Something fixed.
@@ -148,6 +151,7 @@ fn block(language: Language, outcome: &Outcome) -> String {
             .to_owned(),
         Outcome::Stock { said, found, minus } => stock(language, said, found, *minus),
         Outcome::List { levels, has_more } => list(language, levels, *has_more),
+        Outcome::Paper(outcome) => paper(language, outcome),
         Outcome::Asked(saying) | Outcome::Said(saying) => say(language, saying),
     }
 }

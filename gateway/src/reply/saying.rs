@@ -3,12 +3,14 @@
 use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
+use super::draft::draft_buttons;
 use super::language::Language;
+use super::media::about_file;
 use super::number::quantity;
 use super::people::person;
 use super::tampering::stands;
 use super::unit::plural;
-use crate::conversation::{Effect, Line, Saying};
+use crate::conversation::{Effect, FileSaying, Line, Saying};
 
 /// Says that a message was given up. `may_have_happened`: it is not known whether stock changed.
 pub(crate) fn apology(language: Language, may_have_happened: bool, reference: &str) -> String {
@@ -34,6 +36,7 @@ pub(crate) fn buttons_for(language: Language, saying: &Saying) -> Vec<&'static s
             language.pick("Sold", "Verkoop"),
             language.pick("Counted", "Getel"),
         ],
+        Saying::File(FileSaying::Approve) => draft_buttons(language),
         saying if saying.is_yes_or_no() => vec![language.pick("Yes", "Ja"), language.pick("No", "Nee")],
         _ => Vec::new(),
     }
@@ -120,6 +123,7 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
             "❓ Ek kan nie 'n boodskap lees wat later verander is nie. Niks het verander nie. Stuur dit weer as 'n nuwe een.",
         ),
         Saying::Stands { tampering, lines } => return stands(language, *tampering, lines),
+        Saying::File(saying) => return about_file(language, saying),
         Saying::MayNotAdd
         | Saying::OneAtATime
         | Saying::NumberNoted

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::Known;
 use crate::conversation::plan::{Effect, Item, Line};
 
-pub(super) fn line_of(action: &Action) -> Option<&parsed::StockLine> {
+pub(in crate::conversation) fn line_of(action: &Action) -> Option<&parsed::StockLine> {
     match action.intent.as_ref()? {
         Intent::Add(add) => add.line.as_ref(),
         Intent::Remove(remove) => remove.line.as_ref(),
@@ -20,13 +20,18 @@ pub(super) fn line_of(action: &Action) -> Option<&parsed::StockLine> {
     }
 }
 
-pub(super) fn item_of(mention: Option<&parsed::ItemMention>) -> Option<Item> {
+pub(in crate::conversation) fn item_of(mention: Option<&parsed::ItemMention>) -> Option<Item> {
     let mention = mention?;
     let said = [&mention.said, &mention.name, &mention.barcode].into_iter().find(|name| !name.is_empty())?;
     Some(Item { id: None, said: said.clone(), english: mention.english_name.clone() })
 }
 
-pub(super) fn line(action: &Action, said: &parsed::StockLine, item: Item, known: &Known) -> Option<Line> {
+pub(in crate::conversation) fn line(
+    action: &Action,
+    said: &parsed::StockLine,
+    item: Item,
+    known: &Known,
+) -> Option<Line> {
     let quantity = decimal(said.quantity.as_ref());
     let effect = match action.intent.as_ref()? {
         Intent::Add(add) => {

@@ -11,7 +11,8 @@ use proto::parser::v1::{Act, Action, Clarification, UndoTarget};
 use rust_decimal::Decimal;
 
 use super::plan::{Choice, Effect, Item, Line, Plan, Saying, Step};
-use line::{decimal, item_of, line, line_of, occurred_at};
+use line::{decimal, occurred_at};
+pub(super) use line::{item_of, line, line_of};
 
 /// What is known of the shop when the plan is made.
 #[derive(Clone, Debug, Default)]

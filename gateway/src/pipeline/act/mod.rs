@@ -1,5 +1,6 @@
 //! Carries a plan out: the ledger's answers become the facts of the reply.
 
+mod draft;
 mod look;
 mod post;
 mod question;
@@ -74,6 +75,9 @@ pub(super) async fn carry_out(
             Step::LinkPhone { phone } => {
                 acted.outcomes.push(Outcome::Said(contacts::link_phone(pipeline, inbound, phone).await?));
             }
+            Step::ShowPaper { draft } => draft::show(pipeline, inbound, sender, plan, draft, &mut acted).await?,
+            Step::SavePaper { draft } => draft::save(pipeline, inbound, sender, plan, draft, &mut acted).await?,
+            Step::FixPaper { draft } => draft::how_to_fix(inbound, plan, draft, &mut acted),
             Step::Say(saying) => acted.outcomes.push(Outcome::Said(saying.clone())),
             Step::Silence => {}
         }

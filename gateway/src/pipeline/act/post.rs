@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use platform::error::reason_of;
 use proto::common::v1::Money;
 use proto::inventory::v1::{
-    Change, Count, LineOutcome, LineResult, MovementKind, OperationLine, PostOperationRequest, Source, operation_line,
+    Change, Count, LineOutcome, LineResult, MovementKind, OperationLine, PostOperationRequest, PostOperationResponse,
+    Source, operation_line,
 };
 
 use super::question::ask;
@@ -26,20 +27,7 @@ pub(super) async fn post(
     occurred_at: Option<i64>,
     acted: &mut Acted,
 ) -> Result<(), Failure> {
-    let occurred = occurred_at.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(inbound.sent_at);
-    let request = PostOperationRequest {
-        shop_id: sender.shop.shop_id.clone(),
-        request_id: inbound.wamid.clone(),
-        source: Source::Whatsapp as i32,
-        member_id: sender.member.member_id.clone(),
-        occur_time: Some(prost_types::Timestamp { seconds: occurred.as_second(), nanos: 0 }),
-        lines: lines.iter().map(operation_line).collect(),
-        dry_run: false,
-        all_or_nothing: false,
-        // Always allowed: Meta delivers up to seven days late, and a retry after a day must be the same request.
-        backdated: true,
-        ..PostOperationRequest::default()
-    };
+    let request = request_for(inbound, sender, lines, occurred_at);
     let response = match pipeline.services.inventory.clone().post_operation(request).await {
         Ok(response) => response.into_inner(),
         Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_ROLE_NOT_ALLOWED") => {
@@ -51,6 +39,42 @@ pub(super) async fn post(
             return Ok(());
         }
     };
+    take(inbound, plan, lines, response, occurred_at, acted);
+    Ok(())
+}
+
+/// The request that posts these lines under the message's own id.
+pub(super) fn request_for(
+    inbound: &Inbound,
+    sender: &Sender,
+    lines: &[Line],
+    occurred_at: Option<i64>,
+) -> PostOperationRequest {
+    let occurred = occurred_at.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(inbound.sent_at);
+    PostOperationRequest {
+        shop_id: sender.shop.shop_id.clone(),
+        request_id: inbound.wamid.clone(),
+        source: Source::Whatsapp as i32,
+        member_id: sender.member.member_id.clone(),
+        occur_time: Some(prost_types::Timestamp { seconds: occurred.as_second(), nanos: 0 }),
+        lines: lines.iter().map(operation_line).collect(),
+        dry_run: false,
+        all_or_nothing: false,
+        // Always allowed: Meta delivers up to seven days late, and a retry after a day must be the same request.
+        backdated: true,
+        ..PostOperationRequest::default()
+    }
+}
+
+/// Makes facts and questions of what the ledger says of each line.
+pub(super) fn take(
+    inbound: &Inbound,
+    plan: &Plan,
+    lines: &[Line],
+    response: PostOperationResponse,
+    occurred_at: Option<i64>,
+    acted: &mut Acted,
+) {
     let mut posted = Vec::new();
     let mut open: Vec<(&Line, &LineResult)> = Vec::new();
     for (line, result) in lines.iter().zip(&response.results) {
@@ -67,7 +91,6 @@ pub(super) async fn post(
     for (line, result) in open {
         unposted(inbound, plan, line, result, occurred_at, acted);
     }
-    Ok(())
 }
 
 fn posted_line(line: &Line, result: &LineResult) -> PostedLine {

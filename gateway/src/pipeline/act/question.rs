@@ -10,7 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::Acted;
-use crate::conversation::{Choice, Plan, Saying, Tap};
+use crate::conversation::{Choice, PaperDraft, Plan, Saying, Step, Tap};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
@@ -61,11 +61,24 @@ impl Draft {
         serde_json::from_value(value)
             .map_err(|_| Failure::Unreadable("the open question cannot be read by this version".to_owned()))
     }
+
+    /// Returns the paper that waits for approval, if that is the question.
+    pub fn paper(&self) -> Option<&PaperDraft> {
+        match self.choices.first()?.steps.as_slice() {
+            [Step::SavePaper { draft }] => Some(draft),
+            _ => None,
+        }
+    }
 }
 
 /// Keeps the first question of a message: one open question per person. A second one is said without buttons.
 pub(super) fn ask(inbound: &Inbound, plan: &Plan, saying: &Saying, choices: &[Choice], acted: &mut Acted) {
     acted.outcomes.push(Outcome::Asked(saying.clone()));
+    ask_with(inbound, plan, saying, choices, acted);
+}
+
+/// Asks without words of its own: they were said already.
+pub(super) fn ask_with(inbound: &Inbound, plan: &Plan, saying: &Saying, choices: &[Choice], acted: &mut Acted) {
     if choices.is_empty() || acted.question.is_some() {
         return;
     }
