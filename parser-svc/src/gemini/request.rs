@@ -209,7 +209,9 @@ mod tests {
         let inline = &body["contents"][0]["parts"][1]["inlineData"];
         assert_eq!(inline["mimeType"], "audio/ogg");
         assert_eq!(inline["data"], "T2dnUy4uLi4=");
-        assert!(body["systemInstruction"]["parts"][0]["text"].as_str().is_some_and(|rules| rules.contains("voice note")));
+        assert!(
+            body["systemInstruction"]["parts"][0]["text"].as_str().is_some_and(|rules| rules.contains("voice note"))
+        );
     }
 
     #[test]

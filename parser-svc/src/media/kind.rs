@@ -54,44 +54,58 @@ impl Kind {
 pub fn kind_of(label: &str, file_name: &str, head: &[u8]) -> Option<Kind> {
     let label = label.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let ending = file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    if let Some(kind) = by_first_bytes(&label, &ending, head) {
-        return kind;
+    match by_first_bytes(&label, &ending, head) {
+        Seen::Kind(kind) => return Some(kind),
+        Seen::Useless => return None,
+        Seen::Nothing => {}
     }
-    let kind = match label.as_str() {
-        "audio/mpeg" => Kind::Audio("audio/mpeg"),
-        "audio/mp3" => Kind::Audio("audio/mp3"),
-        "audio/aac" => Kind::Audio("audio/aac"),
-        "audio/opus" => Kind::Audio("audio/opus"),
-        "audio/aiff" => Kind::Audio("audio/aiff"),
-        "text/csv" | "application/csv" | "text/comma-separated-values" => Kind::Csv,
-        // Phones call any text a text, and Excel claims the ending.
-        "text/plain" | "application/vnd.ms-excel" | "application/octet-stream" | "" if ending == "csv" => Kind::Csv,
-        "text/plain" => Kind::Csv,
-        _ => return None,
+    let is_table = match label.as_str() {
+        "text/csv" | "application/csv" | "text/comma-separated-values" | "text/plain" => true,
+        // Excel claims the ending, and phones know nothing.
+        "application/vnd.ms-excel" | "application/octet-stream" | "" => ending == "csv",
+        _ => false,
     };
-    // A label alone makes no text of a file with zero bytes in its head.
-    if kind == Kind::Csv && head.contains(&0) { None } else { Some(kind) }
+    match label.as_str() {
+        "audio/mpeg" => Some(Kind::Audio("audio/mpeg")),
+        "audio/mp3" => Some(Kind::Audio("audio/mp3")),
+        "audio/aac" => Some(Kind::Audio("audio/aac")),
+        "audio/opus" => Some(Kind::Audio("audio/opus")),
+        "audio/aiff" => Some(Kind::Audio("audio/aiff")),
+        // A label alone makes no text of what has zero bytes in its head.
+        _ => (is_table && !head.contains(&0)).then_some(Kind::Csv),
+    }
 }
 
-/// `Some(None)`: known, and of no use.
-fn by_first_bytes(label: &str, ending: &str, head: &[u8]) -> Option<Option<Kind>> {
-    Some(match head {
-        [b'O', b'g', b'g', b'S', ..] => Some(Kind::Audio("audio/ogg")),
-        [b'I', b'D', b'3', ..] => Some(Kind::Audio("audio/mp3")),
-        [b'f', b'L', b'a', b'C', ..] => Some(Kind::Audio("audio/flac")),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Kind::Audio("audio/wav")),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Kind::Image("image/webp")),
-        [0xff, 0xd8, 0xff, ..] => Some(Kind::Image("image/jpeg")),
-        [0x89, b'P', b'N', b'G', ..] => Some(Kind::Image("image/png")),
-        [b'%', b'P', b'D', b'F', ..] => Some(Kind::Pdf),
+/// What the first bytes say.
+enum Seen {
+    /// It is of this kind.
+    Kind(Kind),
+    /// It is something that no reader takes.
+    Useless,
+    /// They say nothing.
+    Nothing,
+}
+
+fn by_first_bytes(label: &str, ending: &str, head: &[u8]) -> Seen {
+    let kind = match head {
+        [b'O', b'g', b'g', b'S', ..] => Kind::Audio("audio/ogg"),
+        [b'I', b'D', b'3', ..] => Kind::Audio("audio/mp3"),
+        [b'f', b'L', b'a', b'C', ..] => Kind::Audio("audio/flac"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Kind::Audio("audio/wav"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Kind::Image("image/webp"),
+        [0xff, 0xd8, 0xff, ..] => Kind::Image("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Kind::Image("image/png"),
+        [b'%', b'P', b'D', b'F', ..] => Kind::Pdf,
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4).unwrap_or_default() {
-            b"heic" | b"heix" | b"mif1" | b"heif" => Some(Kind::Image("image/heic")),
-            _ if label.starts_with("audio/") => Some(Kind::Audio("audio/m4a")),
-            _ => None,
+            b"heic" | b"heix" | b"mif1" | b"heif" => Kind::Image("image/heic"),
+            _ if label.starts_with("audio/") => Kind::Audio("audio/m4a"),
+            _ => return Seen::Useless,
         },
-        [b'P', b'K', 3, 4, ..] => (label.contains("spreadsheet") || ending == "xlsx").then_some(Kind::Workbook),
-        _ => return None,
-    })
+        [b'P', b'K', 3, 4, ..] if label.contains("spreadsheet") || ending == "xlsx" => Kind::Workbook,
+        [b'P', b'K', 3, 4, ..] => return Seen::Useless,
+        _ => return Seen::Nothing,
+    };
+    Seen::Kind(kind)
 }
 
 #[cfg(test)]
@@ -111,7 +125,12 @@ mod tests {
             ("", "note.pdf", b"%PDF-1.7", Some(Kind::Pdf)),
             ("text/csv", "", b"item,qty", Some(Kind::Csv)),
             ("application/vnd.ms-excel", "a.CSV", b"item,qty", Some(Kind::Csv)),
-            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "", b"PK\x03\x04", Some(Kind::Workbook)),
+            (
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "",
+                b"PK\x03\x04",
+                Some(Kind::Workbook),
+            ),
             ("application/zip", "a.zip", b"PK\x03\x04", None),
             ("audio/amr", "", b"#!AMR\n", None),
         ];

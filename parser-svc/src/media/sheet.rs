@@ -46,8 +46,10 @@ fn csv_rows(bytes: &[u8]) -> Table {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Excel in South Africa separates by semicolons, because the comma is in the numbers.
     let head = &bytes[..bytes.len().min(4096)];
-    let count = |separator: u8| head.iter().filter(|byte| **byte == separator).count();
-    let separator = [b';', b'\t'].into_iter().max_by_key(|mark| count(*mark)).filter(|mark| count(*mark) >= count(b','));
+    let head = String::from_utf8_lossy(head);
+    let count = |mark: u8| head.matches(char::from(mark)).count();
+    let separator =
+        [b';', b'\t'].into_iter().max_by_key(|mark| count(*mark)).filter(|mark| count(*mark) >= count(b','));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -134,8 +136,18 @@ impl Table {
 impl Columns {
     fn named_by(row: &[String]) -> Self {
         const ITEM: [&str; 12] = [
-            "item", "items", "product", "products", "description", "name", "stock item", "item name", "product name",
-            "artikel", "produk", "beskrywing",
+            "item",
+            "items",
+            "product",
+            "products",
+            "description",
+            "name",
+            "stock item",
+            "item name",
+            "product name",
+            "artikel",
+            "produk",
+            "beskrywing",
         ];
         const QUANTITY: [&str; 9] =
             ["qty", "quantity", "count", "on hand", "stock", "amount of items", "aantal", "hoeveelheid", "units"];
@@ -218,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_table_that_names_its_columns_needs_no_model() {
-        let table = csv("Jumbo;;;\nItem;Qty;Unit;Price\nCoke 2L;12;;18,00\nEggs;2;trays;R 54,50\n;;;\nTotal;;;325,00\n");
+        let table =
+            csv("Jumbo;;;\nItem;Qty;Unit;Price\nCoke 2L;12;;18,00\nEggs;2;trays;R 54,50\n;;;\nTotal;;;325,00\n");
 
         let (reading, paper) = table.read().unwrap();
 

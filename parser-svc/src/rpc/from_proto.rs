@@ -47,7 +47,8 @@ impl Violations {
             pb::ErrorReason::InvalidField.as_str_name(),
             "the request has fields that are missing or malformed",
         );
-        let all = self.0.into_iter().fold(refusal, |refusal, (field, description)| refusal.violation(field, description));
+        let all =
+            self.0.into_iter().fold(refusal, |refusal, (field, description)| refusal.violation(field, description));
         Err(all.into_status())
     }
 }
@@ -103,12 +104,13 @@ pub fn wrong_part(field: &'static str, description: &'static str) -> Status {
 }
 
 fn refuse(refused: Refused, kind_field: &str, bytes_field: &str, wrong: &mut Violations) {
-    match refused {
-        Refused::Empty => wrong.add(bytes_field, "must hold at least one byte"),
-        Refused::TooLarge { most: MAX_BYTES } => wrong.add(bytes_field, "may hold at most 16 MiB"),
-        Refused::TooLarge { .. } => wrong.add(bytes_field, "holds more than its kind may: 5 MiB a photo, 1 MiB a table"),
-        Refused::Unknown => wrong.add(kind_field, "is of no kind that can be read, and neither are the bytes"),
-    }
+    let (field, description) = match refused {
+        Refused::Empty => (bytes_field, "must hold at least one byte"),
+        Refused::TooLarge { most: MAX_BYTES } => (bytes_field, "may hold at most 16 MiB"),
+        Refused::TooLarge { .. } => (bytes_field, "holds more than its kind may: 5 MiB a photo, 1 MiB a table"),
+        Refused::Unknown => (kind_field, "is of no kind that can be read, and neither are the bytes"),
+    };
+    wrong.add(field, description);
 }
 
 fn message(
@@ -126,11 +128,8 @@ fn message(
         wrong.add(field, "may hold at most 4,096 code points");
     }
     let context = context.map(|context| read_context(context, wrong)).unwrap_or_default();
-    let catalogue = catalogue.into_iter().map(|item| CatalogueItem {
-        name: item.name,
-        aliases: item.aliases,
-        units: item.units,
-    });
+    let catalogue =
+        catalogue.into_iter().map(|item| CatalogueItem { name: item.name, aliases: item.aliases, units: item.units });
     Message { text, context, catalogue: catalogue.collect(), language }
 }
 

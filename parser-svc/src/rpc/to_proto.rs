@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Act, Action, AddReason, Clarification, CorrectTarget, CountSessionStep, Flag, GreetingKind, Intent, Item, Line,
-    MemberChange, Paper, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
+    MemberChange, Paper, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span,
+    UndoTarget,
 };
 use crate::model::Usage;
 
