@@ -1,0 +1,288 @@
+//! A ledger in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use platform::error::Situation;
+use proto::common::v1::{Decimal, WhatsAppUser};
+use proto::inventory::v1::{
+    self as pb, get_operation_request, item_reference, operation_line, reverse_operation_request,
+};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Script, refuse};
+
+/// A member that is known.
+#[derive(Clone)]
+pub struct Known {
+    pub user: WhatsAppUser,
+    pub role: pb::Role,
+    pub id: Uuid,
+}
+
+/// An operation that was posted.
+#[derive(Clone)]
+pub struct Posted {
+    pub request_id: String,
+    pub operation: pb::Operation,
+    pub reversed_by: String,
+}
+
+#[derive(Default)]
+pub struct State {
+    pub members: Vec<Known>,
+    pub posted: Vec<Posted>,
+    pub added: Vec<pb::AddMemberRequest>,
+    pub linked: Vec<pb::LinkIdentityRequest>,
+    /// Numbers that belong to another shop.
+    pub elsewhere: Vec<String>,
+    /// Names that fit several items.
+    pub alike: HashMap<String, Vec<String>>,
+    /// Seconds by which operations look older than they are.
+    pub age_seconds: i64,
+    balances: HashMap<(String, String), i64>,
+}
+
+/// The ledger. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Inventory {
+    state: Arc<Mutex<State>>,
+}
+
+impl Inventory {
+    pub async fn start(&self) -> String {
+        Script::of("thebackroom.inventory.v1.InventoryService")
+            .on("IdentifyMember", self.method(Self::identify_member))
+            .on("LinkIdentity", self.method(Self::link_identity))
+            .on("AddMember", self.method(Self::add_member))
+            .on("PostOperation", self.method(Self::post_operation))
+            .on("ReverseOperation", self.method(Self::reverse_operation))
+            .on("GetOperation", self.method(Self::get_operation))
+            .on("GetStock", |_: pb::GetStockRequest| Ok(pb::GetStockResponse::default()))
+            .on("ListStock", |_: pb::ListStockRequest| Ok(pb::ListStockResponse::default()))
+            .on("ListMovements", |_: pb::ListMovementsRequest| Ok(pb::ListMovementsResponse::default()))
+            .start()
+            .await
+    }
+
+    fn method<Q, A>(
+        &self,
+        method: fn(&Self, Q) -> Result<A, Status>,
+    ) -> impl Fn(Q) -> Result<A, Status> + Clone + Send + Sync + use<Q, A> {
+        let inventory = self.clone();
+        move |request| method(&inventory, request)
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Makes somebody known with a role.
+    pub fn know(&self, phone: &str, role: pb::Role) {
+        let user = WhatsAppUser { user_id: String::new(), phone_number: phone.to_owned() };
+        self.state().members.push(Known { user, role, id: new_id() });
+    }
+
+    /// Returns what was posted by this request.
+    pub fn posted_by(&self, request_id: &str) -> Option<Posted> {
+        self.state().posted.iter().find(|posted| posted.request_id == request_id).cloned()
+    }
+}
+
+fn is_same(known: &WhatsAppUser, asked: &WhatsAppUser) -> bool {
+    (!asked.user_id.is_empty() && known.user_id == asked.user_id)
+        || (!asked.phone_number.is_empty() && known.phone_number == asked.phone_number)
+}
+
+fn decimal(value: i64) -> Option<Decimal> {
+    Some(Decimal { value: value.to_string() })
+}
+
+fn answer(known: &Known) -> (Option<pb::Shop>, Option<pb::Member>) {
+    let shop = pb::Shop {
+        shop_id: known.id.to_string(),
+        currency_code: "ZAR".to_owned(),
+        time_zone: "Africa/Johannesburg".to_owned(),
+        ..pb::Shop::default()
+    };
+    let member = pb::Member { member_id: known.id.to_string(), role: known.role as i32, ..pb::Member::default() };
+    (Some(shop), Some(member))
+}
+
+impl Inventory {
+    fn identify_member(&self, request: pb::IdentifyMemberRequest) -> Result<pb::IdentifyMemberResponse, Status> {
+        let user = request.user.unwrap();
+        if user.user_id.is_empty() && user.phone_number.is_empty() {
+            return Err(refuse(Situation::Malformed, "ERROR_REASON_INVALID_FIELD"));
+        }
+        let mut state = self.state();
+        let found = state.members.iter().find(|known| is_same(&known.user, &user)).cloned();
+        let created = found.is_none();
+        let known = match found {
+            Some(known) => known,
+            None if request.lookup_only => {
+                return Err(refuse(Situation::NotFound, "ERROR_REASON_MEMBER_NOT_FOUND"));
+            }
+            None => {
+                let known = Known { user, role: pb::Role::Owner, id: new_id() };
+                state.members.push(known.clone());
+                known
+            }
+        };
+        let (shop, member) = answer(&known);
+        Ok(pb::IdentifyMemberResponse { shop, member, created })
+    }
+
+    fn link_identity(&self, request: pb::LinkIdentityRequest) -> Result<pb::LinkIdentityResponse, Status> {
+        let mut state = self.state();
+        state.linked.push(request.clone());
+        let (previous, current) = (request.previous.unwrap(), request.current.unwrap());
+        let Some(known) = state.members.iter_mut().find(|known| is_same(&known.user, &previous)) else {
+            return Err(refuse(Situation::NotFound, "ERROR_REASON_MEMBER_NOT_FOUND"));
+        };
+        if !current.user_id.is_empty() {
+            known.user.user_id = current.user_id;
+        }
+        if !current.phone_number.is_empty() {
+            known.user.phone_number = current.phone_number;
+        }
+        let (shop, member) = answer(known);
+        Ok(pb::LinkIdentityResponse { shop, member, other_shop_id: String::new() })
+    }
+
+    fn add_member(&self, request: pb::AddMemberRequest) -> Result<pb::AddMemberResponse, Status> {
+        let mut state = self.state();
+        let user = request.user.clone().unwrap();
+        if state.elsewhere.contains(&user.phone_number) {
+            return Err(refuse(Situation::RuleSaysNo, "ERROR_REASON_MEMBER_ELSEWHERE"));
+        }
+        let existed = state.members.iter().any(|known| is_same(&known.user, &user));
+        if !existed {
+            state.members.push(Known { user, role: pb::Role::Clerk, id: Uuid::parse_str(&request.shop_id).unwrap() });
+        }
+        state.added.push(request);
+        Ok(pb::AddMemberResponse { member: Some(pb::Member::default()), existed })
+    }
+
+    fn post_operation(&self, request: pb::PostOperationRequest) -> Result<pb::PostOperationResponse, Status> {
+        let mut state = self.state();
+        let mut operation = pb::Operation {
+            operation_id: new_id().to_string(),
+            kind: pb::OperationKind::Post as i32,
+            member_id: request.member_id.clone(),
+            record_time: Some(prost_types::Timestamp {
+                seconds: platform::clock::Clock::system().now().as_second() - state.age_seconds,
+                nanos: 0,
+            }),
+            ..pb::Operation::default()
+        };
+        let replayed = state.posted.iter().find(|posted| posted.request_id == request.request_id).cloned();
+        let mut results = Vec::new();
+        for (line, index) in request.lines.iter().zip(1..) {
+            let name = match line.item.as_ref().and_then(|item| item.reference.clone()).unwrap() {
+                item_reference::Reference::ItemId(id) => id,
+                item_reference::Reference::Name(name) => name,
+            };
+            if let Some(names) = state.alike.get(&name) {
+                let candidates = names
+                    .iter()
+                    .map(|name| pb::Candidate { item: Some(item(name)), score_ppm: 1, on_hand: decimal(0) })
+                    .collect();
+                let outcome = pb::LineOutcome::ItemAmbiguous as i32;
+                results.push(pb::LineResult { outcome, candidates, ..pb::LineResult::default() });
+                continue;
+            }
+            let Some(operation_line::Effect::Change(change)) = &line.effect else { unreachable!("only changes") };
+            let quantity: i64 = change.quantity.as_ref().unwrap().value.parse().unwrap();
+            let delta = if change.kind() == pb::MovementKind::Sale { -quantity } else { quantity };
+            let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_default();
+            if replayed.is_none() {
+                *balance += delta;
+            }
+            let balance_after = decimal(*balance);
+            results.push(pb::LineResult {
+                outcome: pb::LineOutcome::Posted as i32,
+                item: Some(item(&name)),
+                delta: decimal(delta),
+                balance_after: balance_after.clone(),
+                ..pb::LineResult::default()
+            });
+            operation.movements.push(pb::Movement {
+                movement_id: index,
+                item_name: name.clone(),
+                kind: change.kind,
+                delta: decimal(delta),
+                balance_after,
+                ..pb::Movement::default()
+            });
+        }
+        if let Some(posted) = replayed {
+            operation = posted.operation;
+        } else if !operation.movements.is_empty() {
+            state.posted.push(Posted {
+                request_id: request.request_id,
+                operation: operation.clone(),
+                reversed_by: String::new(),
+            });
+        }
+        let operation = (!operation.movements.is_empty()).then_some(operation);
+        Ok(pb::PostOperationResponse { operation, results, replayed: false })
+    }
+
+    fn reverse_operation(&self, request: pb::ReverseOperationRequest) -> Result<pb::ReverseOperationResponse, Status> {
+        let mut state = self.state();
+        let target = match request.target.unwrap() {
+            reverse_operation_request::Target::OperationId(id) => {
+                state.posted.iter_mut().find(|posted| posted.operation.operation_id == id)
+            }
+            // The newest; nothing else is asked for here.
+            _ => state
+                .posted
+                .iter_mut()
+                .rev()
+                .find(|posted| posted.operation.member_id == request.member_id && posted.reversed_by.is_empty()),
+        };
+        let Some(posted) = target else {
+            return Err(refuse(Situation::RuleSaysNo, "ERROR_REASON_NOTHING_TO_REVERSE"));
+        };
+        if !posted.reversed_by.is_empty() {
+            return Err(refuse(Situation::RuleSaysNo, "ERROR_REASON_ALREADY_REVERSED"));
+        }
+        let reversed = posted.operation.clone();
+        let mut operation = reversed.clone();
+        operation.operation_id = new_id().to_string();
+        for movement in &mut operation.movements {
+            let delta: i64 = movement.delta.as_ref().unwrap().value.parse().unwrap();
+            movement.reverses_movement_id = movement.movement_id;
+            movement.delta = decimal(-delta);
+            movement.balance_after = decimal(0);
+        }
+        if !request.dry_run {
+            posted.reversed_by.clone_from(&operation.operation_id);
+        }
+        Ok(pb::ReverseOperationResponse { operation: Some(operation), reversed: Some(reversed), replayed: false })
+    }
+
+    fn get_operation(&self, request: pb::GetOperationRequest) -> Result<pb::GetOperationResponse, Status> {
+        let Some(get_operation_request::Key::Request(key)) = request.key else {
+            return Err(refuse(Situation::Malformed, "ERROR_REASON_INVALID_FIELD"));
+        };
+        let found = self.posted_by(&key.request_id);
+        let posted = found.ok_or_else(|| refuse(Situation::NotFound, "ERROR_REASON_OPERATION_NOT_FOUND"))?;
+        Ok(pb::GetOperationResponse { operation: Some(posted.operation), reversed_by_operation_id: posted.reversed_by })
+    }
+}
+
+fn item(name: &str) -> pb::Item {
+    pb::Item {
+        item_id: name.to_owned(),
+        display_name: name.to_owned(),
+        base_unit: "each".to_owned(),
+        ..pb::Item::default()
+    }
+}
+
+fn new_id() -> Uuid {
+    platform::ids::Ids::new(platform::clock::Clock::system()).uuid()
+}

@@ -1,0 +1,75 @@
+//! An outbox that is looked into.
+
+use std::sync::{Arc, Mutex};
+
+use proto::messenger::v1::{self as pb, content};
+
+use super::Script;
+
+/// The outbox. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Messenger {
+    sent: Arc<Mutex<Vec<pb::SendMessageRequest>>>,
+    marked: Arc<Mutex<Vec<pb::MarkReadRequest>>>,
+}
+
+impl Messenger {
+    pub async fn start(&self) -> String {
+        let (outbox, marks) = (self.clone(), self.clone());
+        Script::of("thebackroom.messenger.v1.MessengerService")
+            .on("SendMessage", move |request: pb::SendMessageRequest| {
+                let mut sent = outbox.sent.lock().unwrap();
+                let replayed = sent.iter().any(|sent| sent.request_id == request.request_id);
+                if !replayed {
+                    sent.push(request);
+                }
+                Ok(pb::SendMessageResponse { message_id: String::new(), replayed })
+            })
+            .on("MarkRead", move |request: pb::MarkReadRequest| {
+                marks.marked.lock().unwrap().push(request);
+                Ok(pb::MarkReadResponse {})
+            })
+            .start()
+            .await
+    }
+
+    /// Returns what was sent to a number.
+    pub fn sent_to(&self, phone: &str) -> Vec<pb::SendMessageRequest> {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().filter(|sent| sent.recipient.as_ref().unwrap().phone_number == phone).cloned().collect()
+    }
+
+    /// Returns everything that was sent.
+    pub fn sent(&self) -> Vec<pb::SendMessageRequest> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// Returns what was marked as read.
+    pub fn marked(&self) -> Vec<pb::MarkReadRequest> {
+        self.marked.lock().unwrap().clone()
+    }
+}
+
+/// Returns the text of a message, whatever its kind.
+pub fn text_of(sent: &pb::SendMessageRequest) -> &str {
+    match sent.content.as_ref().unwrap().kind.as_ref().unwrap() {
+        content::Kind::Text(text) => &text.body,
+        content::Kind::ReplyButtons(buttons) => &buttons.body,
+        content::Kind::ChoiceList(list) => &list.body,
+        other => panic!("no words: {other:?}"),
+    }
+}
+
+/// Returns id and title of what can be tapped.
+pub fn taps_of(sent: &pb::SendMessageRequest) -> Vec<(String, String)> {
+    match sent.content.as_ref().unwrap().kind.as_ref().unwrap() {
+        content::Kind::ReplyButtons(buttons) => {
+            buttons.buttons.iter().map(|button| (button.button_id.clone(), button.title.clone())).collect()
+        }
+        content::Kind::ChoiceList(list) => {
+            let rows = list.sections.iter().flat_map(|section| &section.rows);
+            rows.map(|row| (row.row_id.clone(), row.title.clone())).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,67 @@
+//! A reader of "add 50 screws", "sold 3 bread", "undo", "help" and "slow", which it thinks about until it is let go.
+
+use std::sync::Arc;
+
+use proto::common::v1::Decimal;
+use proto::parser::v1::action::Intent;
+use proto::parser::v1::{self as pb, parse_message_request};
+use tokio::sync::Notify;
+use tonic::Status;
+
+use super::Script;
+
+/// The reader. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Parser {
+    /// Ends its thinking.
+    pub enough: Arc<Notify>,
+}
+
+impl Parser {
+    pub async fn start(&self) -> String {
+        let parser = self.clone();
+        Script::of("thebackroom.parser.v1.ParserService")
+            .on_slow("ParseMessage", move |request| {
+                let parser = parser.clone();
+                Box::pin(async move { parser.read(request).await })
+            })
+            .start()
+            .await
+    }
+
+    async fn read(&self, request: pb::ParseMessageRequest) -> Result<pb::ParseMessageResponse, Status> {
+        let Some(parse_message_request::Content::Text(text)) = request.content else {
+            return Err(Status::invalid_argument("only text"));
+        };
+        if text.starts_with("slow") {
+            self.enough.notified().await;
+        }
+        Ok(pb::ParseMessageResponse {
+            actions: vec![pb::Action { intent: Some(intent_of(&text)), ..pb::Action::default() }],
+            language_code: "en".to_owned(),
+            ..pb::ParseMessageResponse::default()
+        })
+    }
+}
+
+fn intent_of(text: &str) -> Intent {
+    let words: Vec<&str> = text.split(' ').collect();
+    let line = || match words.as_slice() {
+        [_, quantity, item @ ..] => Some(pb::StockLine {
+            item: Some(pb::ItemMention { said: item.join(" "), ..pb::ItemMention::default() }),
+            quantity: Some(Decimal { value: (*quantity).to_owned() }),
+            ..pb::StockLine::default()
+        }),
+        _ => None,
+    };
+    match words.first().copied().unwrap_or_default() {
+        "add" => Intent::Add(pb::Add { line: line(), reason: pb::AddReason::Receipt as i32 }),
+        "sold" => {
+            let reason = pb::RemoveReason::Sale as i32;
+            Intent::Remove(pb::Remove { line: line(), reason, ..pb::Remove::default() })
+        }
+        "undo" => Intent::Undo(pb::Undo { target: pb::UndoTarget::Last as i32, ..pb::Undo::default() }),
+        "help" => Intent::Help(pb::Help::default()),
+        _ => Intent::Unknown(pb::Unknown::default()),
+    }
+}

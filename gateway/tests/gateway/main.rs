@@ -1,0 +1,12 @@
+//! The gateway through its door: notifications over HTTP, and three services that answer by script over gRPC.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
+
+mod choices;
+mod events;
+mod fakes;
+mod forwarded;
+mod inbound;
+mod people;
+mod tampering;
+mod typing;
+mod world;
