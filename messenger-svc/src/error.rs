@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use platform::batch::BatchError;
 use platform::db;
 use platform::error::{Refusal, Situation};
@@ -54,6 +55,27 @@ pub enum Error {
     /// The Graph API did not do it.
     #[error("the Graph API did not do it: {0}")]
     GraphUnavailable(&'static str),
+    /// One-time codes are not set up.
+    #[error("one-time codes are not set up: OTP_KEY or OTP_TEMPLATE is missing")]
+    OtpNotConfigured,
+    /// A code cannot go to a user id.
+    #[error("one-time codes go to phone numbers only, and the recipient has none")]
+    OtpNeedsPhone,
+    /// A code was sent a moment ago.
+    #[error("a code was sent a moment ago")]
+    OtpTooSoon {
+        /// When to ask again.
+        wait: SignedDuration,
+    },
+    /// A limit of one-time codes is used up.
+    #[error("too many codes or tries")]
+    OtpLimit {
+        /// When to ask again.
+        wait: SignedDuration,
+    },
+    /// A code does not count, for whatever reason.
+    #[error("the code does not count")]
+    OtpRejected,
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
@@ -115,6 +137,17 @@ impl From<Error> for Status {
             Error::GraphUnavailable(_) => refusal(Situation::Unavailable, ErrorReason::GraphUnavailable, message)
                 .retry_after(GRAPH_RETRY)
                 .into_status(),
+            Error::OtpNotConfigured => {
+                refusal(Situation::RuleSaysNo, ErrorReason::OtpNotConfigured, message).into_status()
+            }
+            Error::OtpNeedsPhone => refusal(Situation::RuleSaysNo, ErrorReason::OtpNeedsPhone, message).into_status(),
+            Error::OtpTooSoon { wait } => {
+                refusal(Situation::Quota, ErrorReason::OtpTooSoon, message).retry_after(delay(wait)).into_status()
+            }
+            Error::OtpLimit { wait } => {
+                refusal(Situation::Quota, ErrorReason::OtpLimit, message).retry_after(delay(wait)).into_status()
+            }
+            Error::OtpRejected => refusal(Situation::RuleSaysNo, ErrorReason::OtpRejected, message).into_status(),
             Error::Leaving => unavailable("the messenger is leaving"),
             Error::Database(error) if db::unavailable(&error) => unavailable("the database does not answer"),
             Error::Database(error) if db::lost_race(&error) => unavailable("the database was too busy"),
@@ -125,6 +158,10 @@ impl From<Error> for Status {
             }
         }
     }
+}
+
+fn delay(wait: SignedDuration) -> Duration {
+    Duration::try_from(wait).unwrap_or_default()
 }
 
 fn unavailable(message: &str) -> Status {

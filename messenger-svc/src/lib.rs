@@ -4,6 +4,7 @@
 //! - `rpc`: what others ask of it, one file per RPC
 //! - `outbox`: the way of a message from the request to Meta
 //! - `receipts`: what Meta reports of messages afterwards
+//! - `otp`: one-time codes, sent through the outbox and checked
 //! - `media`: what a person sent, on its way to whoever asks
 //! - `graph`: the Graph API
 //! - `domain`: limits, the order of states, what an error means; pure
@@ -15,6 +16,7 @@ mod flush;
 mod graph;
 mod media;
 mod metrics;
+mod otp;
 mod outbox;
 mod receipts;
 mod rpc;
@@ -62,6 +64,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     )?;
     let default_number = settings.phone_number_id()?;
     let media_graph = MediaGraph::new(&settings.graph(), token.clone(), settings.media_hosts())?;
+    let otp = settings.otp()?.map(Arc::new);
     let graph = Graph::new(settings.graph(), token)?;
     migrate(settings.database.clone()).await?;
     if settings.database.migrate == Migrate::Only {
@@ -74,8 +77,16 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     let (read_graph, read_number) = (graph.clone(), default_number.clone());
     let numbers = Numbers { pool: pool.clone(), clock: process.clock.clone(), graph: graph.clone(), policy };
     let parked = Arc::new(Notify::new());
-    let sender =
-        Sender::new(pool.clone(), process.clone(), graph, numbers.clone(), settings.limits(), Arc::clone(&parked));
+    let opener = otp::Opener::new(otp.clone());
+    let sender = Sender::new(
+        pool.clone(),
+        process.clone(),
+        graph,
+        numbers.clone(),
+        settings.limits(),
+        opener,
+        Arc::clone(&parked),
+    );
     let options = RunnerOptions {
         lanes_at_once: usize::try_from(settings.sends_at_once).unwrap_or(usize::MAX),
         jobs_per_lane: JOBS_PER_LANE,
@@ -95,6 +106,10 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         fill: fill.clone(),
         waker: runner.waker(),
     });
+    if otp.is_none() {
+        tracing::info!("one-time codes are not sent: OTP_KEY or OTP_TEMPLATE is not set");
+    }
+    let codes = otp::Codes::new(otp, pool.clone(), process.clone(), outbox.clone());
     let housekeeping = Housekeeping {
         pool: pool.clone(),
         process: process.clone(),
@@ -111,6 +126,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         outbox,
         receipts,
         media,
+        codes,
         graph: read_graph,
         default_number: read_number.into(),
         pool: pool.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use jiff::SignedDuration;
+use platform::secret::Secret;
 use platform::settings::{Database, GrpcServer, HasTelemetry, Telemetry};
 use secrecy::SecretString;
 use url::Url;
@@ -14,6 +15,7 @@ use crate::domain::dispatch::Policy;
 use crate::domain::rate::{Pace, Rate};
 use crate::graph::GraphOptions;
 use crate::media::{self, Hosts};
+use crate::otp;
 use crate::outbox::sender::Limits;
 
 /// How far ahead slots of the number's pace are handed out: a worker waits for its slot at most this long.
@@ -101,6 +103,22 @@ pub struct Settings {
     /// How long a message and its history are kept, in days. The cost report looks as far back.
     #[arg(long, env = "MESSAGE_RETENTION_DAYS", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
     pub message_retention_days: u32,
+    /// Key under which one-time codes are hashed and sealed, at least 32 characters; several separated by commas while
+    /// rotating, the newest first. Unset: no codes are sent.
+    #[arg(long, env = "OTP_KEY", hide_env_values = true)]
+    pub otp_key: Option<SecretString>,
+    /// File that holds OTP_KEY, read again when it changes.
+    #[arg(long, env = "OTP_KEY_FILE")]
+    pub otp_key_file: Option<PathBuf>,
+    /// Name of the approved authentication template that carries one-time codes. Unset: no codes are sent.
+    #[arg(long, env = "OTP_TEMPLATE")]
+    pub otp_template: Option<String>,
+    /// Language of OTP_TEMPLATE, as Meta names it, when a request names none.
+    #[arg(long, env = "OTP_TEMPLATE_LANGUAGE", default_value = "en_US")]
+    pub otp_template_language: String,
+    /// One-time codes that one caller may have sent in a minute, and as many that it may have checked.
+    #[arg(long, env = "OTP_CALLER_PER_MINUTE", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub otp_caller_per_minute: u32,
     /// The gRPC server.
     #[command(flatten)]
     pub server: GrpcServer,
@@ -155,6 +173,21 @@ impl Settings {
             connect_timeout: Duration::from_millis(self.graph_connect_timeout_ms),
             timeout: Duration::from_millis(self.graph_timeout_ms),
         }
+    }
+
+    /// Returns how one-time codes are made; `None`: they are not set up.
+    pub(crate) fn otp(&self) -> anyhow::Result<Option<otp::Config>> {
+        let key = Secret::resolve("OTP_KEY", self.otp_key.as_ref(), self.otp_key_file.as_ref())?;
+        let template = self.otp_template.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let (Some(key), Some(template)) = (key, template) else { return Ok(None) };
+        let config = otp::Config {
+            key,
+            template: template.to_owned(),
+            language: self.otp_template_language.clone(),
+            caller_per_minute: self.otp_caller_per_minute,
+        };
+        config.check()?;
+        Ok(Some(config))
     }
 
     pub(crate) fn media(&self) -> media::Limits {

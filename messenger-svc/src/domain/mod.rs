@@ -7,6 +7,7 @@ pub mod dispatch;
 pub mod market;
 pub mod media;
 pub mod message;
+pub mod otp;
 pub mod rate;
 pub mod rates;
 pub mod receipt;

@@ -152,18 +152,16 @@ impl MediaGraph {
     async fn get(&self, url: Url) -> Result<reqwest::Response, Trouble> {
         let result = self.http.get(url).bearer_auth(self.token.expose()).send().await;
         let span = tracing::Span::current();
-        match &result {
-            Ok(response) => {
-                span.record("http.response.status_code", response.status().as_u16());
-                if !response.status().is_success() {
-                    span.record("otel.status_code", "ERROR");
-                    span.record("error.type", response.status().as_str());
-                }
-            }
-            Err(_) => {
-                span.record("otel.status_code", "ERROR");
-                span.record("error.type", "connect");
-            }
+        if let Ok(response) = &result {
+            span.record("http.response.status_code", response.status().as_u16());
+        }
+        if let Some(kind) = match &result {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(response.status().as_str().to_owned()),
+            Err(_) => Some("connect".to_owned()),
+        } {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", kind);
         }
         // Its text holds the address, so only its kind is looked at.
         result.map_err(|error| {

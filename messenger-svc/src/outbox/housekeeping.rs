@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::numbers::Numbers;
 use super::put::Fill;
+use crate::otp;
 use crate::receipts::Receipts;
 use crate::store::{costs, documents, messages, numbers, receipts, windows};
 
@@ -127,6 +128,7 @@ impl Housekeeping {
         self.fill_in_costs().await?;
         self.purge(now).await?;
         windows::forget(&self.pool, now - WINDOWS_KEPT).await?;
+        otp::forget(&self.pool, now).await?;
         receipts::forget_parked(&self.pool, now - SignedDuration::from_hours(24 * PARKED_DAYS)).await?;
         numbers::forget_pairs(&self.pool, now).await?;
         lanes::purge(&self.pool, TOMBSTONES).await.map(|_| ())

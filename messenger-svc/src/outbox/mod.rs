@@ -20,4 +20,4 @@ pub mod sender;
 mod starts;
 
 /// The kind of all jobs of the outbox.
-const JOB_KIND: &str = "send";
+pub const JOB_KIND: &str = "send";

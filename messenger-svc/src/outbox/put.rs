@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use tracing::Instrument as _;
 
 use crate::domain::message::{NewMessage, lane_name};
+use crate::domain::recipient::Recipient;
 use crate::flush;
 use crate::store::messages::{self, Put, Row};
 
@@ -37,6 +38,15 @@ pub struct Outbox {
     default_number: Arc<str>,
     fill: Fill,
     waker: Waker,
+}
+
+/// Where a message stands in the outbox.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its lane.
+    pub lane: String,
+    /// The number it is sent from.
+    pub phone_number_id: String,
 }
 
 /// How full the outbox is: counted now and then, and counted up in between. Cheap to clone.
@@ -101,6 +111,21 @@ impl Outbox {
         Self { batcher, process, lane_key: lane_key.into(), default_number: default_number.into(), fill, waker }
     }
 
+    /// Returns the place of a message that somebody puts in by a transaction of their own.
+    pub fn place(&self, recipient: &Recipient) -> Result<Place, PutError> {
+        if self.fill.is_full() {
+            return Err(PutError::Full);
+        }
+        let phone_number_id = self.default_number.as_ref().to_owned();
+        Ok(Place { lane: lane_name(&self.lane_key, &phone_number_id, recipient), phone_number_id })
+    }
+
+    /// Takes note of a message that somebody put in, once that is committed.
+    pub fn note_put(&self) {
+        self.fill.add_one();
+        self.waker.wake();
+    }
+
     /// Puts one message in; durable when it returns.
     pub async fn put(&self, message: NewMessage) -> Result<Put, PutError> {
         if self.fill.is_full() {
@@ -126,8 +151,7 @@ impl Outbox {
             BatchError::Closed => PutError::Leaving,
         })?;
         if matches!(put, Put::New(_)) {
-            self.fill.add_one();
-            self.waker.wake();
+            self.note_put();
         }
         Ok(put)
     }

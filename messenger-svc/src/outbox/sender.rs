@@ -26,6 +26,7 @@ use crate::domain::verdict::{self, Action, Verdict};
 use crate::flush;
 use crate::graph::{Answered, Doubt, Graph, GraphError, SendAnswer};
 use crate::metrics;
+use crate::otp::Opener;
 use crate::store::sending::{self, Answer};
 use crate::store::windows;
 
@@ -74,6 +75,7 @@ impl Sender {
         graph: Graph,
         numbers: Numbers,
         limits: Limits,
+        opener: Opener,
         parked: Arc<Notify>,
     ) -> Self {
         let policy = numbers.policy;
@@ -82,6 +84,7 @@ impl Sender {
             pair_rate: limits.pair_rate,
             number_pace: limits.number_pace,
             graph: graph.clone(),
+            opener,
             clock: process.clock.clone(),
         };
         let options = BatchOptions { max_items: 256, max_queue: 8192, flushes_at_once: 1 };
@@ -129,6 +132,19 @@ impl Sender {
                     counts: false,
                 };
                 self.conclude(answer).await
+            }
+            Ok(Started::Hopeless { attempts, error_code, detail }) => {
+                count_send("hopeless");
+                self.conclude(Answer {
+                    id,
+                    attempt: Some(attempts),
+                    state: State::Failed,
+                    whatsapp_id: None,
+                    error_code,
+                    error_detail: detail.to_owned(),
+                    counts: false,
+                })
+                .await
             }
             Ok(Started::WindowClosed { attempts }) => {
                 count_send("window_closed");

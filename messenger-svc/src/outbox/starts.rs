@@ -16,10 +16,12 @@ use super::numbers::HALTED;
 use crate::domain::content::{Content, Template};
 use crate::domain::delivery::State;
 use crate::domain::dispatch::{Policy, Turn};
+use crate::domain::otp::SealedMessage;
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::recipient::{Phone, Recipient, UserId};
 use crate::flush;
 use crate::graph::{Graph, Outgoing};
+use crate::otp::Opener;
 use crate::store::merging::Merge;
 use crate::store::numbers::{self, NewProbe};
 use crate::store::sending::{self, Next, Start};
@@ -46,6 +48,15 @@ pub(super) enum Started {
         error_code: i32,
         /// Sends so far.
         attempts: u32,
+    },
+    /// It cannot be sent any more: it carries a one-time code.
+    Hopeless {
+        /// Meta's code of its last error.
+        error_code: i32,
+        /// Sends so far.
+        attempts: u32,
+        /// Why, for an operator.
+        detail: &'static str,
     },
     /// The 24 hours after the person's last message are over, and there is nothing else to send.
     WindowClosed {
@@ -99,6 +110,7 @@ pub(super) struct Rules {
     pub(super) pair_rate: Rate,
     pub(super) number_pace: Pace,
     pub(super) graph: Graph,
+    pub(super) opener: Opener,
     pub(super) clock: Clock,
 }
 
@@ -178,7 +190,7 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    async fn decide(&mut self, next: Next) -> Result<Started, sqlx::Error> {
+    async fn decide(&mut self, mut next: Next) -> Result<Started, sqlx::Error> {
         let (rules, now) = (self.rules, self.now);
         match rules.policy.turn(&next.standing, now) {
             Turn::Settled => return Ok(Started::Settled),
@@ -191,6 +203,16 @@ impl Round<'_> {
         // A worker that lost its lease may still ask for the lane's head.
         if self.lanes.contains(&next.lane) {
             return Ok(Started::Later(TAKEN_WAIT, "its lane is in other hands"));
+        }
+        if let Some(sealed) = next.content.as_ref().and_then(SealedMessage::read) {
+            match rules.opener.open(next.id, &sealed, now) {
+                // It stays open for as long as this try takes; what is stored stays sealed.
+                Ok(template) => next.content = serde_json::to_value(Content::Template(template)).ok(),
+                Err(detail) => {
+                    let (error_code, attempts) = (next.error_code, next.standing.attempts);
+                    return Ok(Started::Hopeless { error_code, attempts, detail });
+                }
+            }
         }
         let Some((mut outgoing, fallback)) = outgoing(&next) else {
             tracing::error!(message.id = %next.id, "message {} cannot be read by this version and waits for a newer one", next.id);

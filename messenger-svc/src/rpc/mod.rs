@@ -8,10 +8,13 @@ mod parse;
 mod parse_content;
 mod record_receipts;
 mod send_message;
+mod send_otp;
+mod verify_otp;
 
 use std::sync::Arc;
 
 use platform::clock::Clock;
+use platform::grpc::Caller;
 use proto::messenger::v1 as pb;
 use proto::messenger::v1::messenger_service_server::MessengerService;
 use sqlx::PgPool;
@@ -19,6 +22,7 @@ use tonic::{Request, Response, Status};
 
 use crate::graph::Graph;
 use crate::media::{Media, Part};
+use crate::otp::Codes;
 use crate::outbox::put::Outbox;
 use crate::receipts::Receipts;
 
@@ -31,6 +35,8 @@ pub struct Messenger {
     pub receipts: Receipts,
     /// Fetches files.
     pub media: Media,
+    /// Sends one-time codes and checks them.
+    pub codes: Codes,
     /// The Graph API, for what is of no use later.
     pub graph: Graph,
     /// The number that is meant when a request names none.
@@ -81,11 +87,20 @@ impl MessengerService for Messenger {
         Ok(Response::new(get_cost_report::get_cost_report(self, request.into_inner()).await?))
     }
 
-    async fn send_otp(&self, _: Request<pb::SendOtpRequest>) -> Result<Response<pb::SendOtpResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+    async fn send_otp(&self, request: Request<pb::SendOtpRequest>) -> Result<Response<pb::SendOtpResponse>, Status> {
+        let caller = caller_of(&request);
+        Ok(Response::new(send_otp::send_otp(self, caller, request.into_inner()).await?))
     }
 
-    async fn verify_otp(&self, _: Request<pb::VerifyOtpRequest>) -> Result<Response<pb::VerifyOtpResponse>, Status> {
-        Err(Status::unimplemented("this version does not serve it"))
+    async fn verify_otp(
+        &self,
+        request: Request<pb::VerifyOtpRequest>,
+    ) -> Result<Response<pb::VerifyOtpResponse>, Status> {
+        let caller = caller_of(&request);
+        Ok(Response::new(verify_otp::verify_otp(self, caller, request.into_inner()).await?))
     }
+}
+
+fn caller_of<T>(request: &Request<T>) -> String {
+    request.extensions().get::<Caller>().map(|caller| caller.name.clone()).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use proto::common::v1::WhatsAppUser;
 
 use crate::domain::content::Violation;
+use crate::domain::otp;
 use crate::domain::recipient::{Phone, Recipient, UserId};
 
 /// Characters of a request id, and of ids that are Meta's.
@@ -54,6 +55,13 @@ pub(super) fn recipient(found: &mut Vec<Violation>, user: Option<&WhatsAppUser>)
         found.push(Violation::new("recipient.phone_number", "must be the 5 to 16 digits of a WhatsApp id, without +"));
     }
     Recipient::new(parsed_user_id, parsed_phone)
+}
+
+/// Checks what a one-time code is for.
+pub(super) fn purpose(found: &mut Vec<Violation>, text: &str) {
+    if !otp::is_purpose(text) {
+        found.push(Violation::new("purpose", "must be 1 to 64 lower-case letters, digits and underscores"));
+    }
 }
 
 /// Reads a time of Meta's; one that cannot be is `None`.

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod merging;
 pub mod messages;
 pub mod numbers;
+pub mod otp;
 pub mod receipts;
 pub mod sending;
 pub mod windows;
