@@ -1,0 +1,153 @@
+//! The words of every language, read once from the data files under `lexicon/`. Adding a language is adding a file.
+
+mod file;
+mod meaning;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use rust_decimal::Decimal;
+
+use super::conjugation::Conjugation;
+use super::normalise::{normalised_text, without_marks};
+pub use meaning::{Meaning, Turn};
+pub use words::{Class, Classes, Entry, Noun, Separable, Verb};
+
+/// The data files, English first: it wins when two languages spell a phrase alike.
+const FILES: [&str; 5] = [
+    include_str!("../../../lexicon/en.json"),
+    include_str!("../../../lexicon/af.json"),
+    include_str!("../../../lexicon/zu.json"),
+    include_str!("../../../lexicon/xh.json"),
+    include_str!("../../../lexicon/st.json"),
+];
+
+/// Most words in one phrase.
+pub const MAX_PHRASE_WORDS: usize = 6;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
+
+/// Returns the lexicon of all languages.
+pub fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+/// The words of every language.
+pub struct Lexicon {
+    /// Codes of the languages in the order of the files.
+    pub languages: Vec<String>,
+    /// Phrases by their words, joined by one space.
+    pub phrases: HashMap<String, Entry>,
+    /// Words that begin a phrase of more than one word.
+    phrase_heads: HashSet<String>,
+    /// Verbs in two parts.
+    pub separable: Vec<Separable>,
+    /// Known nouns by their singular.
+    pub nouns: HashMap<String, Noun>,
+    /// Irregular plurals.
+    pub plurals: HashMap<String, String>,
+    /// Words that look like a plural and are none.
+    pub invariant: HashSet<String>,
+    /// What an emoji or another sign stands for.
+    pub signs: HashMap<char, String>,
+    /// Units that imply an item: a loaf is bread.
+    pub implied_items: HashMap<String, String>,
+    /// Units that measure instead of counting.
+    pub measures: HashSet<String>,
+    /// Prefixes glued to a number by a hyphen: "ezi-5".
+    pub number_prefixes: HashSet<String>,
+    /// Prefixes glued to a noun: "ama-coke".
+    pub noun_prefixes: Vec<String>,
+    /// Prefixes that say "and": "ne-milk".
+    pub and_prefixes: Vec<String>,
+    /// Languages with the prefix "no", one bit for each file.
+    languages_with_no: u8,
+    /// Months by name.
+    pub months: HashMap<String, String>,
+    /// Phrases that speak to the reader instead of the shop.
+    pub suspicious: Vec<Vec<String>>,
+    /// What may stand before a question: "can you tell me".
+    pub wrappers: Vec<Vec<String>>,
+    /// How thumbs spell words of the grammar: "hw" for "how".
+    pub spellings: HashMap<String, String>,
+    /// Numbers that sound like another word: "to" for two.
+    pub homophones: HashMap<String, Decimal>,
+    /// What a verb means when somebody else is its subject: what a customer bought, the shop sold.
+    pub by_others: HashMap<String, Verb>,
+    /// Who speaks: "i", "we".
+    pub speakers: HashSet<String>,
+    /// What arrives or leaves without being an item: "stock", "delivery".
+    pub subjects: HashSet<String>,
+    /// What stands before a verb and says nothing of its own: "is", "are".
+    pub auxiliaries: HashSet<String>,
+    /// What a word does only when it carries its mark: "môre" is tomorrow, "more" is not.
+    pub marked: HashMap<String, Class>,
+    /// Places in a list: "first".
+    pub ordinals: HashMap<String, Decimal>,
+    /// What may stand beside the number of a row: "option 2".
+    pub row_words: HashSet<String>,
+    /// Verbs that are built of parts: isiZulu, isiXhosa.
+    conjugations: Vec<Conjugation>,
+    /// Whole turns.
+    pub turns: Vec<Turn>,
+}
+
+impl Lexicon {
+    /// Returns what is known of a word by itself.
+    pub fn word(&self, key: &str) -> Option<&Entry> {
+        self.phrases.get(key)
+    }
+
+    /// Returns what is known of a verb that is built of parts, if the word is one.
+    pub fn conjugated(&self, key: &str) -> Option<Entry> {
+        if key.len() < 6 || self.is_noun(key) || self.plurals.contains_key(key) {
+            return None;
+        }
+        self.conjugations.iter().find_map(|conjugation| conjugation.read(key))
+    }
+
+    /// Whether a word is only of languages where "no" joins.
+    pub fn says_and_with_no(&self, languages: u8) -> bool {
+        languages != 0 && languages & !self.languages_with_no == 0
+    }
+
+    /// Whether a phrase of more than one word may begin with this word.
+    pub fn begins_phrase(&self, key: &str) -> bool {
+        self.phrase_heads.contains(key)
+    }
+
+    /// Whether the word is the name of something, in any language.
+    pub fn is_noun(&self, key: &str) -> bool {
+        self.nouns.contains_key(key)
+    }
+}
+
+/// The form in which phrases are looked up.
+pub fn key_of(phrase: &str) -> String {
+    without_marks(&normalised_text(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lexicon_file_is_well_formed() {
+        assert_eq!(lexicon().languages, ["en", "af", "zu", "xh", "st"]);
+    }
+
+    #[test]
+    fn no_phrase_is_longer_than_the_tagger_looks() {
+        for phrase in lexicon().phrases.keys() {
+            assert!(phrase.split(' ').count() <= MAX_PHRASE_WORDS, "{phrase}");
+        }
+    }
+
+    #[test]
+    fn every_irregular_plural_leads_to_a_word_of_its_own() {
+        for (plural, singular) in &lexicon().plurals {
+            assert!(!lexicon().plurals.contains_key(singular) || plural == singular, "{plural} -> {singular}");
+        }
+    }
+}
