@@ -4,6 +4,15 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::check::Checked;
+
+const CHARACTERS_PER_TOKEN: usize = 4;
+const TOKENS_PER_SECOND: usize = 32;
+/// About what a phone records.
+const OPUS_BYTES_PER_SECOND: usize = 2_000;
+const TOKENS_PER_IMAGE: usize = 1_120;
+const TOKENS_PER_PAGE: usize = 560;
+
 /// What the model says.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -13,11 +22,12 @@ pub(crate) struct Answer {
     pub(crate) has_thought: bool,
     pub(crate) has_parts: bool,
     pub(crate) block_reason: Option<String>,
-    pub(crate) prompt_length: usize,
+    /// Tokens of the request by kind.
+    pub(crate) prompt: Vec<(&'static str, usize)>,
 }
 
 impl Answer {
-    pub(crate) fn new(model: &str, text: String, prompt_length: usize) -> Self {
+    pub(crate) fn new(model: &str, text: String, request: &Checked) -> Self {
         Self {
             model: model.to_owned(),
             text,
@@ -25,7 +35,7 @@ impl Answer {
             has_thought: false,
             has_parts: true,
             block_reason: None,
-            prompt_length,
+            prompt: tokens_of(request),
         }
     }
 
@@ -38,10 +48,12 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        // About four characters to a token; nobody may rely on more than the order of magnitude.
-        let (prompt, said) = (self.prompt_length / 4 + 1, self.text.len() / 4 + 1);
-        let mut usage = json!({"promptTokenCount": prompt, "totalTokenCount": prompt + said,
-                               "promptTokensDetails": [{"modality": "TEXT", "tokenCount": prompt}]});
+        let prompt: usize = self.prompt.iter().map(|(_, count)| count).sum();
+        let said = self.text.len() / CHARACTERS_PER_TOKEN + 1;
+        let details: Vec<Value> =
+            self.prompt.iter().map(|(modality, count)| json!({"modality": modality, "tokenCount": count})).collect();
+        let mut usage =
+            json!({"promptTokenCount": prompt, "totalTokenCount": prompt + said, "promptTokensDetails": details});
         let id = hex::encode(rand::random::<[u8; 8]>());
         if let Some(reason) = &self.block_reason {
             usage["totalTokenCount"] = json!(prompt);
@@ -61,6 +73,17 @@ impl Answer {
         }
         json!({"candidates": [candidate], "usageMetadata": usage, "modelVersion": self.model, "responseId": id})
     }
+}
+
+/// Returns how many tokens of each kind a request has. Nobody may rely on more than the order of magnitude.
+fn tokens_of(request: &Checked) -> Vec<(&'static str, usize)> {
+    let mut tokens = vec![("TEXT", request.user_text.len() / CHARACTERS_PER_TOKEN + 1)];
+    tokens.extend(request.media.iter().map(|media| match media.mime_type.split('/').next() {
+        Some("audio") => ("AUDIO", media.content.len() / OPUS_BYTES_PER_SECOND * TOKENS_PER_SECOND + TOKENS_PER_SECOND),
+        Some("image") => ("IMAGE", TOKENS_PER_IMAGE),
+        _ => ("DOCUMENT", TOKENS_PER_PAGE),
+    }));
+    tokens
 }
 
 impl IntoResponse for Answer {

@@ -1,11 +1,13 @@
 //! What the simulated model answers when nobody scripted it.
 //!
-//! It understands nothing and says so: it follows the schema of the request and chooses, wherever there is a choice,
-//! the value that means "unclear". That is what a real model is asked to do with words it cannot read.
+//! Of text it understands nothing and says so: it follows the schema of the request and chooses, wherever there is a
+//! choice, the value that means "unclear". That is what a real model is asked to do with words it cannot read. Of
+//! recordings and pictures it knows what somebody noted that they say.
 
 use serde_json::{Map, Value, json};
 
 use super::check::schema::target;
+use super::ear::{self, HeardAction};
 
 /// Words that mean "I do not know" in a schema's enums, best first.
 const UNCLEAR: [&str; 6] = ["unclear", "unknown", "other", "none", "unspecified", "ask"];
@@ -20,6 +22,47 @@ pub(crate) fn unclear(schema: &Value) -> Value {
 /// Returns a value that follows the schema and claims absurd things.
 pub(crate) fn nonsense(schema: &Value) -> Value {
     Answering { root: schema, is_nonsense: true }.value(schema, 0)
+}
+
+/// Returns what is understood of a recording or a picture that says this, in the shape of the schema.
+pub(crate) fn understood(schema: &Value, words: &str, is_paper: bool) -> Value {
+    let heard = if is_paper { ear::paper(words) } else { ear::voice(words) };
+    let modest = Answering { root: schema, is_nonsense: false };
+    let mut answer = modest.value(schema, 0);
+    let mut put = |name: &str, value: Option<Value>| {
+        if let (Some(slot), Some(value)) = (answer.get_mut(name), value) {
+            *slot = value;
+        }
+    };
+    put("transcript", Some(json!(words)));
+    put("document_number", heard.document_number.map(Value::String));
+    put("supplier", heard.supplier.map(Value::String));
+    put("total", heard.total.map(Value::String));
+    if let Some(action) = schema.pointer("/properties/actions/items")
+        && !heard.actions.is_empty()
+    {
+        let actions = heard.actions.iter().map(|heard| fill_action(modest.value(action, 1), heard)).collect();
+        put("actions", Some(Value::Array(actions)));
+    }
+    answer
+}
+
+fn fill_action(mut action: Value, heard: &HeardAction) -> Value {
+    let values = [
+        ("intent", Some(heard.intent)),
+        ("item", heard.item.as_deref()),
+        ("quantity", heard.quantity.as_deref()),
+        ("unit", heard.unit.as_deref()),
+        ("price", heard.price.as_deref()),
+        ("price_basis", heard.price.is_some().then_some("unit")),
+        ("reason", heard.reason),
+    ];
+    for (name, value) in values {
+        if let (Some(slot), Some(value)) = (action.get_mut(name), value) {
+            *slot = json!(value);
+        }
+    }
+    action
 }
 
 struct Answering<'a> {

@@ -37,6 +37,11 @@ impl GeminiError {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token.")
     }
 
+    pub(crate) fn too_large(length_max: usize) -> Self {
+        let message = format!("Request payload size exceeds the limit: {length_max} bytes.");
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)
+    }
+
     pub(crate) fn bad_key() -> Self {
         let message = "API key not valid. Please pass a valid API key.";
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)

@@ -2,6 +2,7 @@
 //!
 //! - `check`: which requests are taken
 //! - `brain`: what is answered when nobody scripted it: "unclear", in the shape of the request's schema
+//! - `ear`: what is made of the words that a recording or a picture is noted to say
 //! - `answer`, `error`: the JSON of good and of bad answers
 //! - `fault`: what can go wrong, on demand
 //! - `routes`: the API, and the same scripting by HTTP under `/_sim/`
@@ -9,11 +10,12 @@
 mod answer;
 mod brain;
 mod check;
+mod ear;
 mod error;
 mod fault;
 mod routes;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,12 +23,14 @@ use anyhow::{Context as _, Result};
 use rand::distr::{Alphanumeric, SampleString as _};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use fault::GeminiFault;
 
+use crate::hearsay::Hearsay;
 use crate::script::{Script, When};
 
 /// Everything the simulator has to know. Holds a secret, so it does not print itself.
@@ -37,6 +41,8 @@ pub struct GeminiSimOptions {
     pub api_key: String,
     /// The models there are.
     pub models: Vec<String>,
+    /// What recordings and pictures say: shared with the simulated WhatsApp, where people attach them.
+    pub hearsay: Hearsay,
 }
 
 impl GeminiSimOptions {
@@ -47,6 +53,7 @@ impl GeminiSimOptions {
             listener,
             api_key: format!("AQ.{}", Alphanumeric.sample_string(&mut rand::rng(), 40)),
             models: models.map(str::to_owned).to_vec(),
+            hearsay: Hearsay::default(),
         }
     }
 }
@@ -63,12 +70,25 @@ pub struct GeminiSim {
 pub struct GeminiCall {
     /// Which model was asked.
     pub model: String,
-    /// The request.
+    /// The request, with the length of what was attached in place of its bytes.
     pub body: Value,
+    /// What was attached.
+    pub media: Vec<SeenMedia>,
     /// The trace it belongs to, as the request's header said.
     pub traceparent: Option<String>,
     /// Why it was refused, when it was.
     pub refusal: Option<String>,
+}
+
+/// A recording, a picture or a document as it came.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct SeenMedia {
+    /// What it is said to be.
+    pub mime_type: String,
+    /// How large it is, in bytes.
+    pub length: usize,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
 }
 
 /// Answers a request by its user text and schema; `None` leaves it to the default.
@@ -78,6 +98,10 @@ struct ModelHouse {
     api_key: String,
     models: Vec<String>,
     scripted: Mutex<VecDeque<String>>,
+    /// Answers to calls with something attached, in order, and by the hash of what is attached.
+    scripted_media: Mutex<VecDeque<String>>,
+    scripted_by_hash: Mutex<HashMap<String, String>>,
+    hearsay: Hearsay,
     rule: Mutex<Option<Rule>>,
     script: Script<GeminiFault>,
     calls: Mutex<Vec<Arc<GeminiCall>>>,
@@ -93,6 +117,9 @@ impl GeminiSim {
             api_key: options.api_key,
             models: options.models,
             scripted: Mutex::default(),
+            scripted_media: Mutex::default(),
+            scripted_by_hash: Mutex::default(),
+            hearsay: options.hearsay,
             rule: Mutex::default(),
             script: Script::default(),
             calls: Mutex::default(),
@@ -112,6 +139,21 @@ impl GeminiSim {
     /// Answers the next calls with these, one each.
     pub fn answer_next(&self, answers: impl IntoIterator<Item = Value>) {
         lock(&self.model_house.scripted).extend(answers.into_iter().map(|answer| answer.to_string()));
+    }
+
+    /// Answers the next calls with something attached with these, one each.
+    pub fn answer_next_media(&self, answers: impl IntoIterator<Item = Value>) {
+        lock(&self.model_house.scripted_media).extend(answers.into_iter().map(|answer| answer.to_string()));
+    }
+
+    /// Answers every call that these bytes are attached to with this.
+    pub fn answer_media(&self, content: &[u8], answer: &Value) {
+        lock(&self.model_house.scripted_by_hash).insert(hash(content), answer.to_string());
+    }
+
+    /// Notes what a recording or a picture says: calls it is attached to are answered by that.
+    pub fn note_words(&self, content: &[u8], words: impl Into<String>) {
+        self.model_house.hearsay.note(content, words);
     }
 
     /// Answers calls by a rule over the user's text and the schema, where nothing else is scripted.
@@ -149,4 +191,8 @@ impl GeminiSim {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn hash(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::error::GeminiError;
 use super::fault::GeminiFault;
-use super::{GeminiCall, ModelHouse, brain, check, lock};
+use super::{GeminiCall, ModelHouse, SeenMedia, brain, check, hash, lock};
 use crate::script::When;
 
 /// The largest request, base64 included.
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<Arc<ModelHouse>> {
         .route("/_sim/calls", get(calls))
         .route("/_sim/faults", post(add_fault).delete(clear_faults))
         .route("/_sim/answers", post(add_answer))
+        .route("/_sim/answers/media", post(add_media_answer))
+        .route("/_sim/words", post(note_words))
         .layer(DefaultBodyLimit::max(REQUEST_LENGTH_MAX))
 }
 
@@ -51,12 +54,13 @@ async fn generate(
     Path(call): Path<String>,
     Query(query): Query<Credentials>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let Ok(body) = body else { return GeminiError::too_large(REQUEST_LENGTH_MAX).into_response() };
     let Some(model) = call.strip_suffix(":generateContent") else {
         return GeminiError::no_model(&call).into_response();
     };
-    let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let mut json = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let checked = house
         .check_key(query.key.as_deref(), &headers)
         .and_then(|()| house.check_model(model))
@@ -64,12 +68,15 @@ async fn generate(
         .and_then(|()| check::request(model, &json).map_err(|violations| GeminiError::invalid(&violations)));
     let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let refusal = checked.as_ref().err().map(|error| error.message().to_owned());
-    lock(&house.calls).push(Arc::new(GeminiCall { model: model.to_owned(), body: json, traceparent, refusal }));
+    let media = checked.as_ref().map(|request| request.media.iter().map(seen).collect()).unwrap_or_default();
+    strip(&mut json);
+    let call = GeminiCall { model: model.to_owned(), body: json, media, traceparent, refusal };
+    lock(&house.calls).push(Arc::new(call));
     let request = match checked {
         Ok(request) => request,
         Err(error) => return error.into_response(),
     };
-    let answer = Answer::new(model, house.say(&request), body.len());
+    let answer = Answer::new(model, house.say(&request), &request);
     match house.script.strike(Some(model)) {
         Some(fault) => fault.instead_of(answer, request.schema.as_ref()).await,
         None => answer.into_response(),
@@ -91,18 +98,54 @@ impl ModelHouse {
         if self.models.iter().any(|known| known == model) { Ok(()) } else { Err(GeminiError::no_model(model)) }
     }
 
-    /// Returns what the model writes: what was scripted, what a rule says, or that it did not understand.
+    /// Returns what the model writes: what was scripted, what a rule says, what is noted of what is attached, or that
+    /// it did not understand.
     fn say(&self, request: &check::Checked) -> String {
-        if let Some(scripted) = lock(&self.scripted).pop_front() {
+        if let Some(scripted) = self.scripted_for(&request.media).or_else(|| lock(&self.scripted).pop_front()) {
             return scripted;
         }
         let rule = lock(&self.rule).clone();
-        let by_rule = rule.and_then(|rule| rule(&request.user_text, request.schema.as_ref()));
-        match (by_rule, &request.schema) {
-            (Some(answer), _) => answer.to_string(),
-            (None, Some(schema)) => brain::unclear(schema).to_string(),
-            (None, None) => "I did not understand that.".to_owned(),
+        if let Some(answer) = rule.and_then(|rule| rule(&request.user_text, request.schema.as_ref())) {
+            return answer.to_string();
         }
+        let Some(schema) = &request.schema else { return "I did not understand that.".to_owned() };
+        let words = request.media.iter().find_map(|media| Some((media, self.hearsay.of(&media.content)?)));
+        match words {
+            Some((media, words)) => {
+                let is_paper = !media.mime_type.starts_with("audio/");
+                brain::understood(schema, &words, is_paper).to_string()
+            }
+            None => brain::unclear(schema).to_string(),
+        }
+    }
+
+    fn scripted_for(&self, media: &[check::Media]) -> Option<String> {
+        if media.is_empty() {
+            return None;
+        }
+        let by_hash = lock(&self.scripted_by_hash);
+        let answer = media.iter().find_map(|media| by_hash.get(&hash(&media.content)).cloned());
+        answer.or_else(|| lock(&self.scripted_media).pop_front())
+    }
+}
+
+fn seen(media: &check::Media) -> SeenMedia {
+    SeenMedia { mime_type: media.mime_type.clone(), length: media.content.len(), sha256: hash(&media.content) }
+}
+
+/// Puts lengths in place of what is attached: many calls are kept, and attachments are large.
+fn strip(json: &mut Value) {
+    match json {
+        Value::Object(map) => {
+            for (name, value) in map {
+                match value {
+                    Value::String(data) if name == "data" => *data = format!("[{} characters]", data.len()),
+                    value => strip(value),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(strip),
+        _ => {}
     }
 }
 
@@ -127,6 +170,22 @@ async fn clear_faults(State(house): State<Arc<ModelHouse>>) -> StatusCode {
 
 async fn add_answer(State(house): State<Arc<ModelHouse>>, Json(answer): Json<Value>) -> StatusCode {
     lock(&house.scripted).push_back(answer.to_string());
+    StatusCode::NO_CONTENT
+}
+
+async fn add_media_answer(State(house): State<Arc<ModelHouse>>, Json(answer): Json<Value>) -> StatusCode {
+    lock(&house.scripted_media).push_back(answer.to_string());
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Words {
+    words: String,
+}
+
+/// Notes what the bytes of the body say.
+async fn note_words(State(house): State<Arc<ModelHouse>>, Query(query): Query<Words>, content: Bytes) -> StatusCode {
+    house.hearsay.note(&content, query.words);
     StatusCode::NO_CONTENT
 }
 

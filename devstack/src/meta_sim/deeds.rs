@@ -15,6 +15,7 @@ use super::media::{Attachment, INBOUND_LENGTH_MAX, NewMedium};
 use super::person::Person;
 use super::webhook::{Act, Forwarded, Rider};
 use super::world::World;
+use crate::hearsay::Hearsay;
 
 /// A message that a person sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,11 @@ impl MetaSim {
     /// Notes what a recording or a picture says, for the simulated Gemini that shares these notes.
     pub fn note_words(&self, content: &[u8], words: impl Into<String>) {
         self.world.hearsay.note(content, words);
+    }
+
+    /// Returns the notes of what recordings and pictures say.
+    pub fn hearsay(&self) -> Hearsay {
+        self.world.hearsay.clone()
     }
 
     /// Lets a person send a message of any type: `body` goes under the key `kind`.

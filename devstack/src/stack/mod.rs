@@ -137,7 +137,10 @@ impl Stack {
         };
         let gemini = match options.gemini {
             Gemini::Simulated => {
-                let options = GeminiSimOptions::new(any_port().await?);
+                let mut options = GeminiSimOptions::new(any_port().await?);
+                if let Some(meta) = &meta {
+                    options.hearsay = meta.hearsay(); // what people say their recordings say
+                }
                 let api_key = options.api_key.clone();
                 let gemini = GeminiSim::start(options)?;
                 credentials.gemini = Some(GeminiCredentials { api_key, url: gemini.url() });

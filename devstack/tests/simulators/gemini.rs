@@ -155,6 +155,84 @@ async fn requests_that_break_a_rule_are_refused() -> Result<()> {
     Ok(())
 }
 
+const FORM: &str = include_str!("../../../parser-svc/prompt/media-schema.json");
+
+fn media_request(mime_type: &str, content: &[u8]) -> Value {
+    let schema: Value = serde_json::from_str(FORM).expect("the parser's form is JSON");
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, content);
+    json!({"contents": [{"role": "user", "parts": [{"text": "Listen."}, {"inlineData": {"mimeType": mime_type, "data": data}}]}],
+           "generationConfig": {"responseMimeType": "application/json", "responseJsonSchema": schema}})
+}
+
+#[tokio::test]
+async fn bytes_must_be_what_their_type_says() -> Result<()> {
+    let sim = start().await?;
+    let (ogg, jpeg, pdf): (&[u8], &[u8], &[u8]) = (b"OggS..", &[0xff, 0xd8, 0xff, 0xe0], b"%PDF-1.7");
+
+    for (mime_type, content) in
+        [("audio/ogg", ogg), ("image/jpeg", jpeg), ("application/pdf", pdf), ("text/csv", b"a,1")]
+    {
+        assert_eq!(ask(&sim, &media_request(mime_type, content)).await?.0, 200, "{mime_type}");
+    }
+    for (mime_type, content) in
+        [("audio/ogg", jpeg), ("image/jpeg", pdf), ("image/png", jpeg), ("application/pdf", ogg)]
+    {
+        assert_eq!(ask(&sim, &media_request(mime_type, content)).await?.0, 400, "{mime_type}");
+    }
+    let mut unpadded = media_request("audio/ogg", ogg);
+    unpadded["contents"][0]["parts"][1]["inlineData"]["data"] = json!("T2dnUw");
+    assert_eq!(ask(&sim, &unpadded).await?.0, 400);
+    let mut from_model = request();
+    from_model["contents"][0]["role"] = json!("model");
+    assert_eq!(ask(&sim, &from_model).await?.0, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn noted_words_are_heard_in_the_form_of_the_parser() -> Result<()> {
+    let sim = start().await?;
+    sim.note_words(b"OggS 1", "Added fifty screws and sold 3 nails");
+    sim.note_words(b"\xff\xd8\xff 1", "Invoice INV-7\nSupplier Mega Foods\n10 x Coke 2L @ 25.00\nTotal 250.00");
+
+    let heard = said(&ask(&sim, &media_request("audio/ogg", b"OggS 1")).await?.1);
+    let read = said(&ask(&sim, &media_request("image/jpeg", b"\xff\xd8\xff 1")).await?.1);
+    let unknown = said(&ask(&sim, &media_request("audio/ogg", b"OggS 2")).await?.1);
+
+    assert_eq!(heard["transcript"], "Added fifty screws and sold 3 nails");
+    let first = &heard["actions"][0];
+    assert_eq!((&first["intent"], &first["item"], &first["quantity"]), (&json!("add"), &json!("screws"), &json!("50")));
+    assert_eq!((&heard["actions"][1]["intent"], &heard["actions"][1]["reason"]), (&json!("remove"), &json!("sale")));
+    assert_eq!(
+        (&read["document_number"], &read["supplier"], &read["total"]),
+        (&json!("INV-7"), &json!("Mega Foods"), &json!("250.00"))
+    );
+    let line = &read["actions"][0];
+    assert_eq!(
+        (&line["item"], &line["price"], &line["price_basis"]),
+        (&json!("Coke 2L"), &json!("25.00"), &json!("unit"))
+    );
+    assert_eq!(unknown["actions"][0]["intent"], "unclear");
+    Ok(())
+}
+
+#[tokio::test]
+async fn answers_are_scripted_by_bytes_and_in_order() -> Result<()> {
+    let sim = start().await?;
+    sim.answer_media(b"OggS 1", &json!({"by": "hash"}));
+    sim.answer_next_media([json!({"by": "order"})]);
+
+    assert_eq!(said(&ask(&sim, &media_request("audio/ogg", b"OggS 1")).await?.1), json!({"by": "hash"}));
+    assert_eq!(said(&ask(&sim, &request()).await?.1)["commands"][0]["intent"], "unclear", "nothing is attached");
+    let (_, answer) = ask(&sim, &media_request("audio/ogg", b"OggS 2")).await?;
+    assert_eq!(said(&answer), json!({"by": "order"}));
+    assert_eq!(answer["usageMetadata"]["promptTokensDetails"][1]["modality"], "AUDIO");
+
+    let calls = sim.calls();
+    assert_eq!((calls[0].media[0].mime_type.as_str(), calls[0].media[0].length), ("audio/ogg", 6));
+    assert!(!calls[0].body.to_string().contains("T2dnUy"), "bytes are not kept");
+    Ok(())
+}
+
 #[tokio::test]
 async fn minimal_thinking_is_refused_by_the_models_that_have_none() -> Result<()> {
     let sim = start().await?;

@@ -7,10 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::magic;
 use shape::{PART_DATA, Violation};
 
 const OUTPUT_TOKEN_COUNT_MAX: i64 = 65_536;
 const STOP_SEQUENCE_COUNT_MAX: usize = 5;
+const PDF_LENGTH_MAX: usize = 50 * 1024 * 1024;
 const MIME_TYPES: [&str; 22] = [
     "audio/wav",
     "audio/mp3",
@@ -39,10 +41,19 @@ const MIME_TYPES: [&str; 22] = [
 /// A request that is well formed.
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
+    /// What is attached.
+    pub(crate) media: Vec<Media>,
     /// What the user says, all text parts together.
     pub(crate) user_text: String,
     /// The schema the answer has to follow.
     pub(crate) schema: Option<Value>,
+}
+
+/// Something attached.
+#[derive(Clone, Debug)]
+pub(crate) struct Media {
+    pub(crate) mime_type: String,
+    pub(crate) content: Vec<u8>,
 }
 
 /// Reads and checks a request to a model.
@@ -55,8 +66,15 @@ pub(crate) fn request(model: &str, body: &Value) -> Result<Checked, Vec<Violatio
     if contents.is_empty() {
         say(&mut found, "contents", "contents is not specified");
     }
+    let mut media = Vec::new();
     for (i, content) in contents.iter().enumerate() {
-        parts(content, &format!("contents[{i}]"), &mut found);
+        parts(content, &format!("contents[{i}]"), &mut media, &mut found);
+    }
+    if contents.len() > 1 && contents.iter().any(|content| content.get("role").is_none()) {
+        say(&mut found, "contents", "Please use a valid role: user, model.");
+    }
+    if contents.last().and_then(|content| content.get("role")?.as_str()) == Some("model") {
+        say(&mut found, "contents", "Please ensure that the last turn is of the role user.");
     }
     if let Some(instruction) = request.get("systemInstruction") {
         let is_text = |part: &Value| part.get("text").is_some();
@@ -70,6 +88,7 @@ pub(crate) fn request(model: &str, body: &Value) -> Result<Checked, Vec<Violatio
     }
     let texts = contents.iter().flat_map(parts_of).filter_map(|part| part.get("text")?.as_str());
     Ok(Checked {
+        media,
         user_text: texts.collect::<Vec<_>>().join("\n"),
         schema: config.get("responseJsonSchema").or_else(|| config.get("responseSchema")).cloned(),
     })
@@ -79,7 +98,7 @@ fn parts_of(content: &Value) -> &[Value] {
     content.get("parts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn parts(content: &Value, path: &str, found: &mut Vec<Violation>) {
+fn parts(content: &Value, path: &str, media: &mut Vec<Media>, found: &mut Vec<Violation>) {
     if let Some(role) = content.get("role").and_then(Value::as_str)
         && !["user", "model"].contains(&role)
     {
@@ -97,20 +116,33 @@ fn parts(content: &Value, path: &str, found: &mut Vec<Violation>) {
             [_, second, ..] => say(found, &path, &format!("oneof field 'data' is already set. Cannot set '{second}'")),
         }
         if let Some(inline) = part.get("inlineData") {
-            inline_data(inline, &path, found);
+            media.extend(inline_data(inline, &path, found));
         }
     }
 }
 
-fn inline_data(inline: &Value, path: &str, found: &mut Vec<Violation>) {
+/// Returns what is attached, when its type is taken, its base64 is sound and its bytes are what the type says.
+fn inline_data(inline: &Value, path: &str, found: &mut Vec<Violation>) -> Option<Media> {
     let mime_type = inline.get("mimeType").and_then(Value::as_str).unwrap_or_default();
     if !MIME_TYPES.contains(&mime_type) {
         say(found, path, &format!("Unsupported MIME type: {mime_type}"));
+        return None;
     }
     let data = inline.get("data").and_then(Value::as_str).unwrap_or_default();
-    if data.is_empty() || STANDARD.decode(data).is_err() {
+    let Some(content) = STANDARD.decode(data).ok().filter(|content| !content.is_empty()) else {
         say(found, path, "Base64 decoding failed");
+        return None;
+    };
+    if !magic::fits(mime_type, &content) {
+        let kind = mime_type.split('/').next().unwrap_or_default();
+        say(found, path, &format!("Unable to process input {kind}: it is no {mime_type}."));
+        return None;
     }
+    if mime_type == "application/pdf" && content.len() > PDF_LENGTH_MAX {
+        say(found, path, "The document exceeds the limit of 50 MB.");
+        return None;
+    }
+    Some(Media { mime_type: mime_type.to_owned(), content })
 }
 
 fn generation(config: &Map<String, Value>, model: &str, found: &mut Vec<Violation>) {
