@@ -13,10 +13,12 @@ use platform::grpc::{Caller, Channel, Peer, Server, key_hash};
 use platform::settings::{GrpcClient, GrpcServer};
 use proto::parser::v1::parser_service_client::ParserServiceClient;
 use proto::parser::v1::parser_service_server::{ParserService, ParserServiceServer};
-use proto::parser::v1::{ParseMessageRequest, ParseMessageResponse};
+use proto::parser::v1::{
+    ParseMediaRequest, ParseMediaResponse, ParseMessageRequest, ParseMessageResponse, parse_media_request,
+};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 
 /// Answers by the shop id it is given.
 #[derive(Clone, Default)]
@@ -46,6 +48,19 @@ impl ParserService for Probe {
             }
             _ => Ok(Response::new(ParseMessageResponse { transcript: caller, ..Default::default() })),
         }
+    }
+
+    /// Counts each piece as it comes, and tells how many came.
+    async fn parse_media(
+        &self,
+        request: Request<Streaming<ParseMediaRequest>>,
+    ) -> Result<Response<ParseMediaResponse>, Status> {
+        let mut pieces = request.into_inner();
+        while pieces.message().await?.is_some() {
+            self.calls.fetch_add(1, Ordering::SeqCst);
+        }
+        let transcript = self.calls.load(Ordering::SeqCst).to_string();
+        Ok(Response::new(ParseMediaResponse { transcript, ..Default::default() }))
     }
 }
 
@@ -97,6 +112,37 @@ fn client(url: String, timeout: Duration, settings: &GrpcClient) -> ParserServic
 
 fn ask(shop: &str) -> ParseMessageRequest {
     ParseMessageRequest { shop_id: shop.to_owned(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_stream_is_sent_as_it_comes_and_not_held_whole() {
+    let server = serve(&server_settings(&format!("gateway {} *", key_hash("right")))).await;
+    let peer = Peer {
+        name: "parser-svc",
+        url: format!("http://{}", server.address),
+        variable: "PARSER_URL",
+        timeout: Duration::from_millis(1),
+    };
+    let channel = Channel::new(peer, &client_settings("right")).unwrap().streaming(Duration::from_secs(20));
+    let calls = Arc::clone(&server.probe.calls);
+    let piece = |text: &str| ParseMediaRequest {
+        part: Some(parse_media_request::Part::Chunk(text.as_bytes().to_vec())),
+    };
+    // The second piece is made only once the server has the first.
+    let (first, second) = (piece("first"), piece("second"));
+    let pieces = futures::StreamExt::chain(
+        futures::stream::once(std::future::ready(first)),
+        futures::FutureExt::into_stream(async move {
+            while calls.load(Ordering::SeqCst) == 0 {
+                tokio::task::yield_now().await;
+            }
+            second
+        }),
+    );
+
+    let answer = ParserServiceClient::new(channel).parse_media(pieces).await.unwrap().into_inner();
+
+    assert_eq!(answer.transcript, "2");
 }
 
 #[tokio::test]
