@@ -33,28 +33,28 @@ mod tests {
 
     const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
-    fn at(seconds: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_second(1_800_000_000 + seconds).unwrap())
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }
 
-    fn is_open(inbound_at: Option<Timestamp>, closed_at: Option<Timestamp>, now: i64) -> bool {
-        Window { inbound_at, closed_at }.is_open(at(now).unwrap(), MARGIN)
+    fn is_open(inbound: Option<i64>, closed: Option<i64>, now: i64) -> bool {
+        Window { inbound_at: inbound.map(at), closed_at: closed.map(at) }.is_open(at(now), MARGIN)
     }
 
     #[test]
     fn window_is_open_for_24_hours_less_the_margin() {
         let last = 24 * 3600 - 5 * 60 - 1;
-        assert!(is_open(at(0), None, 0));
-        assert!(is_open(at(0), None, last));
-        assert!(!is_open(at(0), None, last + 1));
+        assert!(is_open(Some(0), None, 0));
+        assert!(is_open(Some(0), None, last));
+        assert!(!is_open(Some(0), None, last + 1));
     }
 
     #[test]
     fn meta_closes_it_until_somebody_writes_again() {
-        assert!(!is_open(at(0), at(60), 61));
-        assert!(!is_open(at(60), at(60), 61));
-        assert!(is_open(at(61), at(60), 61));
-        assert!(!is_open(None, at(60), 61));
+        assert!(!is_open(Some(0), Some(60), 61));
+        assert!(!is_open(Some(60), Some(60), 61));
+        assert!(is_open(Some(61), Some(60), 61));
+        assert!(!is_open(None, Some(60), 61));
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn gather(leader: &Leader, waiting: &[Waiting]) -> Option<(Merge, Content)> {
     if unsettled.next()?.id != leader.id {
         return None;
     }
-    let (mut content, mut followers) = (leader.content.clone(), Vec::new());
+    let (mut words, mut followers) = (leader.content.clone(), Vec::new());
     for message in unsettled {
         // Order is kept: what comes after the first that cannot be taken waits, too.
         if message.state != State::Queued || message.has_fallback {
@@ -51,15 +51,15 @@ fn gather(leader: &Leader, waiting: &[Waiting]) -> Option<(Merge, Content)> {
         let Some(next) = message.content.clone().and_then(|json| serde_json::from_value::<Content>(json).ok()) else {
             break;
         };
-        let Some(merged) = content.merged_with(&next) else { break };
-        content = merged;
+        let Some(merged) = words.merged_with(&next) else { break };
+        words = merged;
         followers.push(message.id);
     }
     if followers.is_empty() {
         return None;
     }
-    let json = serde_json::to_value(&content).expect("strings and lists always become JSON");
-    Some((Merge { leader: leader.id, attempts: leader.attempts, content: json, followers }, content))
+    let content = serde_json::to_value(&words).expect("strings and lists always become JSON");
+    Some((Merge { leader: leader.id, attempts: leader.attempts, content, followers }, words))
 }
 
 /// Merges, and starts every send of the round. A leader with which something happened meanwhile is not started.
@@ -71,20 +71,20 @@ pub(super) async fn start(
     slot_period_us: i64,
 ) -> Result<Vec<(Uuid, Timestamp)>, sqlx::Error> {
     let ids: Vec<Uuid> = starts.iter().map(|start| start.id).collect();
-    let (slots, merged) = db::transact(pool, "start_merged_sends", |mut tx| {
+    let (slots, taken) = db::transact(pool, "start_merged_sends", |mut tx| {
         let ids = &ids;
         async move {
-            let merged = merging::merge(&mut tx, merges, ids, now).await?;
+            let taken = merging::merge(&mut tx, merges, ids, now).await?;
             let is_refused =
-                |start: &Start| merges.iter().any(|merge| merge.leader == start.id) && !merged.contains(&start.id);
-            let starts: Vec<Start> = starts.iter().filter(|start| !is_refused(start)).cloned().collect();
-            let slots = sending::start(&mut *tx, &starts, now, slot_period_us).await?;
-            Ok::<_, sqlx::Error>(tx.done((slots, merged)))
+                |start: &Start| merges.iter().any(|merge| merge.leader == start.id) && !taken.contains(&start.id);
+            let rest: Vec<Start> = starts.iter().filter(|start| !is_refused(start)).cloned().collect();
+            let slots = sending::start(&mut *tx, &rest, now, slot_period_us).await?;
+            Ok::<_, sqlx::Error>(tx.done((slots, taken)))
         }
     })
     .await?;
     let count: usize =
-        merges.iter().filter(|merge| merged.contains(&merge.leader)).map(|merge| merge.followers.len()).sum();
+        merges.iter().filter(|merge| taken.contains(&merge.leader)).map(|merge| merge.followers.len()).sum();
     metrics::get().merges.add(u64::try_from(count).unwrap_or(u64::MAX), &[KeyValue::new("reason", "pair_limit")]);
     Ok(slots)
 }

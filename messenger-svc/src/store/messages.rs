@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -66,7 +66,7 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sql
         .map(|template| serde_json::to_value(template?).ok())
         .collect();
     let inbound: Vec<Option<jiff_sqlx::Timestamp>> =
-        rows.iter().map(|row| row.message.inbound_at.map(|at| at.to_sqlx())).collect();
+        rows.iter().map(|row| row.message.inbound_at.map(ToSqlx::to_sqlx)).collect();
     // Windows ride along, and are only written when they move by more than a minute or Meta had closed them.
     // Sorted, so that two batches with the same requests cannot deadlock.
     let new: Vec<Uuid> = sqlx::query_scalar!(

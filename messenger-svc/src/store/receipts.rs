@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -106,7 +106,7 @@ pub async fn change(tx: &mut PgConnection, changes: &[Change], now: Timestamp) -
     let pricings: Vec<Option<serde_json::Value>> =
         changes.iter().map(|change| change.pricing.as_ref().map(Pricing::to_json)).collect();
     let months: Vec<Option<jiff_sqlx::Date>> =
-        changes.iter().map(|change| change.delivered_month.map(|month| month.to_sqlx())).collect();
+        changes.iter().map(|change| change.delivered_month.map(ToSqlx::to_sqlx)).collect();
     let categories: Vec<Option<&str>> =
         changes.iter().map(|change| change.pricing.as_ref().map(|pricing| pricing.category.as_str())).collect();
     let types: Vec<Option<&str>> =
