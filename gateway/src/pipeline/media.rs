@@ -1,8 +1,8 @@
 //! Voice notes, photos and documents: from Meta through the messenger into the parser, a piece at a time, and from what was
 //! heard or seen to a plan.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::Stream;
@@ -16,7 +16,7 @@ use proto::parser::v1::parse_media_request::Part;
 use proto::parser::v1::{
     Action, CatalogueItem, Clarification, MediaMessage, ModelOutcome, ParseMediaRequest, ParseMediaResponse,
 };
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status, Streaming};
 
 use super::decide::understood;
@@ -167,7 +167,7 @@ async fn read(
     // Bytes in flight are bounded by how many flow at once; the time in which a model thinks costs no bytes.
     let flow = Arc::clone(&services.flows).acquire_owned().await.map_err(|_| Failure::NotYet(NO_PLACE))?;
     let request = GetMediaRequest {
-        media_id: file.media_id.clone(),
+        media_id: file.id.clone(),
         kind: kind.into(),
         sha256: file.sha256.clone(),
         business_phone_number_id: inbound.phone_number_id.clone(),
@@ -190,14 +190,12 @@ async fn read(
         catalogue,
     };
     let length = Arc::new(AtomicU64::new(0));
-    let (broke, broken) = oneshot::channel();
-    let parts = pipe(message, bytes, flow, Arc::clone(&length), broke);
-    let mut parser = services.parser.clone();
-    let parsed = tokio::select! {
-        // A stream that broke off must not be read as if it were whole, so it never ends by itself.
-        Ok(status) = broken => return Err(not_fetched(status)),
-        parsed = parser.parse_media(parts) => parsed,
-    };
+    let fault = Arc::new(Mutex::new(None));
+    let parts = pipe(message, bytes, flow, Arc::clone(&length), Arc::clone(&fault));
+    let parsed = services.parser.clone().parse_media(parts).await;
+    if let Some(status) = fault.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(not_fetched(status));
+    }
     match parsed {
         Ok(response) => Ok(response.into_inner()),
         Err(status) if status.code() == Code::InvalidArgument => {
@@ -214,46 +212,47 @@ async fn read(
 }
 
 /// The request to the parser: what it is, then its bytes as they come. Gives `flow` back when the last one is handed over.
+///
+/// A file that breaks off ends with a part that says nothing, which the parser refuses: neither an end nor a cut stream is
+/// told from a whole one there, and half of a voice note must not be read. `fault` says why.
 fn pipe(
     message: MediaMessage,
     bytes: Streaming<GetMediaResponse>,
     flow: OwnedSemaphorePermit,
     length: Arc<AtomicU64>,
-    broke: oneshot::Sender<Status>,
+    fault: Arc<Mutex<Option<Status>>>,
 ) -> impl Stream<Item = ParseMediaRequest> + Send + 'static {
-    struct State {
-        head: Option<MediaMessage>,
-        bytes: Streaming<GetMediaResponse>,
-        broke: Option<oneshot::Sender<Status>>,
-        _flow: OwnedSemaphorePermit,
+    enum State {
+        Beginning(Box<MediaMessage>, Streaming<GetMediaResponse>, OwnedSemaphorePermit),
+        Flowing(Streaming<GetMediaResponse>, OwnedSemaphorePermit),
+        Broken,
     }
-    let state = State { head: Some(message), bytes, broke: Some(broke), _flow: flow };
-    futures::stream::unfold((state, length), |(mut state, length)| async move {
-        let part = if let Some(message) = state.head.take() {
-            Part::Message(Box::new(message))
-        } else {
-            match state.bytes.message().await {
+    let begin = State::Beginning(Box::new(message), bytes, flow);
+    futures::stream::unfold(begin, move |state| {
+        let (length, fault) = (Arc::clone(&length), Arc::clone(&fault));
+        async move {
+            let (mut bytes, flow) = match state {
+                State::Beginning(message, bytes, flow) => {
+                    let first = ParseMediaRequest { part: Some(Part::Message(message)) };
+                    return Some((first, State::Flowing(bytes, flow)));
+                }
+                State::Flowing(bytes, flow) => (bytes, flow),
+                State::Broken => return None,
+            };
+            let status = match bytes.message().await {
                 Ok(Some(GetMediaResponse { part: Some(FilePart::Chunk(chunk)) })) => {
                     length.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-                    Part::Chunk(chunk)
+                    let next = ParseMediaRequest { part: Some(Part::Chunk(chunk)) };
+                    return Some((next, State::Flowing(bytes, flow)));
                 }
                 Ok(None) => return None,
-                Ok(Some(_)) => {
-                    return broken(state.broke.take(), Status::internal("messenger-svc sent no bytes")).await;
-                }
-                Err(status) => return broken(state.broke.take(), status).await,
-            }
-        };
-        Some((ParseMediaRequest { part: Some(part) }, (state, length)))
+                Ok(Some(_)) => Status::internal("messenger-svc sent a part that is no piece of a file"),
+                Err(status) => status,
+            };
+            *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(status);
+            Some((ParseMediaRequest { part: None }, State::Broken))
+        }
     })
-}
-
-/// Tells the one who waits, and never ends: the call is dropped instead.
-async fn broken<T>(broke: Option<oneshot::Sender<Status>>, status: Status) -> Option<T> {
-    if let Some(broke) = broke {
-        drop(broke.send(status));
-    }
-    std::future::pending().await
 }
 
 /// What the messenger's refusal means to the person.

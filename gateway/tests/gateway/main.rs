@@ -6,6 +6,7 @@ mod events;
 mod fakes;
 mod forwarded;
 mod inbound;
+mod media;
 mod people;
 mod tampering;
 mod typing;

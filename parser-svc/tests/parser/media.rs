@@ -305,6 +305,7 @@ async fn a_stream_that_is_put_together_wrongly_is_refused() {
         vec![part(Part::Chunk(b"OggS".to_vec()))],
         vec![voice()],
         vec![voice(), voice()],
+        vec![voice(), part(Part::Chunk(b"OggS".to_vec())), pb::ParseMediaRequest { part: None }],
         vec![voice(), part(Part::Chunk([b"OggS".to_vec(), vec![0; MIB]].concat()))],
         vec![part(Part::Message(Box::new(pb::MediaMessage { shop_id: String::new(), ..media("audio/ogg") })))],
         vec![part(Part::Message(Box::new(media("video/mp4")))), part(Part::Chunk(b"\0\0\0\x20ftypisom....".to_vec()))],

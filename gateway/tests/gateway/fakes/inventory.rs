@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use platform::error::Situation;
+use platform::error::{Refusal, Situation};
 use proto::common::v1::{Decimal, WhatsAppUser};
 use proto::inventory::v1::{
     self as pb, get_operation_request, item_reference, operation_line, reverse_operation_request,
@@ -41,6 +41,8 @@ pub struct State {
     pub alike: HashMap<String, Vec<String>>,
     /// Seconds by which operations look older than they are.
     pub age_seconds: i64,
+    /// Supplier and number of the papers that were booked.
+    pub papers: Vec<(String, String)>,
     balances: HashMap<(String, String), i64>,
 }
 
@@ -95,8 +97,8 @@ fn is_same(known: &WhatsAppUser, asked: &WhatsAppUser) -> bool {
         || (!asked.phone_number.is_empty() && known.phone_number == asked.phone_number)
 }
 
-fn decimal(value: i64) -> Option<Decimal> {
-    Some(Decimal { value: value.to_string() })
+fn decimal(value: i64) -> Decimal {
+    Decimal { value: value.to_string() }
 }
 
 fn answer(known: &Known) -> (Option<pb::Shop>, Option<pb::Member>) {
@@ -167,6 +169,18 @@ impl Inventory {
 
     fn post_operation(&self, request: pb::PostOperationRequest) -> Result<pb::PostOperationResponse, Status> {
         let mut state = self.state();
+        let state = &mut *state;
+        let is_known = state.posted.iter().any(|posted| posted.request_id == request.request_id);
+        if let Some(paper) = &request.paper {
+            let paper = (paper.supplier.clone(), paper.number.clone());
+            if state.papers.contains(&paper) && !is_known {
+                let refusal = Refusal::new(Situation::Taken, "fake", "ERROR_REASON_PAPER_BOOKED", "refused by script");
+                return Err(refusal.metadata("publicReference", "K7Q2").into_status());
+            }
+            if !request.dry_run && !is_known {
+                state.papers.push(paper);
+            }
+        }
         let mut operation = pb::Operation {
             operation_id: new_id().to_string(),
             kind: pb::OperationKind::Post as i32,
@@ -187,7 +201,7 @@ impl Inventory {
             if let Some(names) = state.alike.get(&name) {
                 let candidates = names
                     .iter()
-                    .map(|name| pb::Candidate { item: Some(item(name)), score_ppm: 1, on_hand: decimal(0) })
+                    .map(|name| pb::Candidate { item: Some(item(name)), score_ppm: 1, on_hand: Some(decimal(0)) })
                     .collect();
                 let outcome = pb::LineOutcome::ItemAmbiguous as i32;
                 results.push(pb::LineResult { outcome, candidates, ..pb::LineResult::default() });
@@ -197,14 +211,14 @@ impl Inventory {
             let quantity: i64 = change.quantity.as_ref().unwrap().value.parse().unwrap();
             let delta = if change.kind() == pb::MovementKind::Sale { -quantity } else { quantity };
             let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_default();
-            if replayed.is_none() {
+            if replayed.is_none() && !request.dry_run {
                 *balance += delta;
             }
-            let balance_after = decimal(*balance);
+            let balance_after = Some(decimal(*balance));
             results.push(pb::LineResult {
                 outcome: pb::LineOutcome::Posted as i32,
                 item: Some(item(&name)),
-                delta: decimal(delta),
+                delta: Some(decimal(delta)),
                 balance_after: balance_after.clone(),
                 ..pb::LineResult::default()
             });
@@ -212,14 +226,14 @@ impl Inventory {
                 movement_id: index,
                 item_name: name.clone(),
                 kind: change.kind,
-                delta: decimal(delta),
+                delta: Some(decimal(delta)),
                 balance_after,
                 ..pb::Movement::default()
             });
         }
         if let Some(posted) = replayed {
             operation = posted.operation;
-        } else if !operation.movements.is_empty() {
+        } else if !operation.movements.is_empty() && !request.dry_run {
             state.posted.push(Posted {
                 request_id: request.request_id,
                 operation: operation.clone(),
@@ -255,8 +269,8 @@ impl Inventory {
         for movement in &mut operation.movements {
             let delta: i64 = movement.delta.as_ref().unwrap().value.parse().unwrap();
             movement.reverses_movement_id = movement.movement_id;
-            movement.delta = decimal(-delta);
-            movement.balance_after = decimal(0);
+            movement.delta = Some(decimal(-delta));
+            movement.balance_after = Some(decimal(0));
         }
         if !request.dry_run {
             posted.reversed_by.clone_from(&operation.operation_id);

@@ -5,18 +5,22 @@ use std::sync::{Arc, Mutex};
 use proto::messenger::v1::{self as pb, content};
 
 use super::Script;
+use super::media::Files;
 
 /// The outbox. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Messenger {
     sent: Arc<Mutex<Vec<pb::SendMessageRequest>>>,
     marked: Arc<Mutex<Vec<pb::MarkReadRequest>>>,
+    /// What people sent.
+    pub files: Files,
 }
 
 impl Messenger {
     pub async fn start(&self) -> String {
         let (outbox, marks) = (self.clone(), self.clone());
-        Script::of("thebackroom.messenger.v1.MessengerService")
+        self.files
+            .on(Script::of("thebackroom.messenger.v1.MessengerService"))
             .on("SendMessage", move |request: pb::SendMessageRequest| {
                 let mut sent = outbox.sent.lock().unwrap();
                 let replayed = sent.iter().any(|sent| sent.request_id == request.request_id);

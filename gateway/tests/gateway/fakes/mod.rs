@@ -3,6 +3,7 @@
 //! They answer by path: a method that nobody scripted is not there, so that a contract that grows breaks no test.
 
 pub mod inventory;
+pub mod media;
 pub mod messenger;
 pub mod parser;
 

@@ -9,18 +9,22 @@ use tokio::sync::Notify;
 use tonic::Status;
 
 use super::Script;
+use super::media::Readings;
 
 /// The reader. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Parser {
     /// Ends its thinking.
     pub enough: Arc<Notify>,
+    /// What it makes of files.
+    pub readings: Readings,
 }
 
 impl Parser {
     pub async fn start(&self) -> String {
         let parser = self.clone();
-        Script::of("thebackroom.parser.v1.ParserService")
+        self.readings
+            .on(Script::of("thebackroom.parser.v1.ParserService"))
             .on_slow("ParseMessage", move |request| {
                 let parser = parser.clone();
                 Box::pin(async move { parser.read(request).await })
