@@ -64,12 +64,13 @@ pub fn respelt(word: &str) -> Option<String> {
     }
     let skeleton = consonants(word);
     let mut found: Option<&String> = None;
-    for known in lexicon().nouns.keys() {
-        if known.as_bytes().first() != word.as_bytes().first() || known.len().abs_diff(word.len()) > 2 {
-            continue;
-        }
-        let is_misspelt =
-            |known: &str| known.len() >= 4 && strsim::osa_distance(known, word) <= 1 && consonants(known) == skeleton;
+    for known in lexicon().nouns_with(&skeleton) {
+        let is_misspelt = |known: &str| {
+            known.len() >= 4
+                && known.as_bytes().first() == word.as_bytes().first()
+                && strsim::osa_distance(known, word) <= 1
+                && consonants(known) == skeleton
+        };
         // "egss": the plural is misspelt, so that no ending could be taken off.
         if is_misspelt(known) || (word.ends_with('s') && is_misspelt(&format!("{known}s"))) {
             if found.is_some() {

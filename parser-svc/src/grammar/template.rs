@@ -103,21 +103,21 @@ impl Template {
     /// Matches the whole of the tokens.
     #[must_use]
     pub fn matches(&self, tokens: &[Token]) -> Option<Found> {
-        if tokens.len() > MAX_TOKENS || !self.may_match(tokens) {
+        if tokens.len() > MAX_TOKENS {
             return None;
         }
         let mut found = Found::default();
         step(&self.elements, tokens, 0, &mut found).then_some(found)
     }
 
-    /// A cheap look at the first word: nearly every template fails here.
-    fn may_match(&self, tokens: &[Token]) -> bool {
-        match self.elements.first() {
-            Some(Element { what: What::Words(words), is_optional: false }) => {
-                tokens.first().is_some_and(|token| words.iter().any(|words| words[0] == token.key))
-            }
-            _ => true,
-        }
+    /// Words of which the text must hold one: those of the element with the fewest.
+    pub fn needed_words(&self) -> Vec<&str> {
+        let needed = self.elements.iter().filter(|element| !element.is_optional);
+        let words = needed.filter_map(|element| match &element.what {
+            What::Words(alternatives) => Some(alternatives.iter().map(|words| words[0].as_str()).collect::<Vec<_>>()),
+            What::Slot(_) => None,
+        });
+        words.min_by_key(Vec::len).unwrap_or_default()
     }
 }
 

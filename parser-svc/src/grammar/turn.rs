@@ -52,7 +52,7 @@ fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn
 fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let first = tokens.first()?;
     let mut fitting: Vec<(&super::lexicon::Turn, Found)> =
-        lexicon().turns.iter().filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
+        lexicon().turns_for(tokens).filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
     fitting.sort_by_key(|(_, found)| std::cmp::Reverse(found.literal_count));
     let span = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
     fitting.into_iter().find_map(|(turn, found)| {

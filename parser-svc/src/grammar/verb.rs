@@ -110,27 +110,20 @@ pub fn misspelt_verb(lexemes: &[Lexeme], names: &Names) -> Option<VerbHit> {
     }
     let skeleton = noun::consonants(&first.key);
     let is_abbreviation = first.key.len() >= 3 && !first.key.contains(['a', 'e', 'i', 'o', 'u']);
-    let mut guess = None;
-    for (phrase, entry) in &lexicon().phrases {
-        let Some(verb) = entry.verb.filter(|_| !phrase.contains(' ') && phrase.len() >= 3) else { continue };
-        if !phrase.starts_with(&first.key[..1]) {
-            continue;
-        }
-        // "rcvd": the vowels left out on purpose.
-        let is_short = first.key.len() >= 3
-            && (is_abbreviation || (phrase.len() > first.key.len() + 2 && is_subsequence(&first.key, phrase)))
-            && noun::consonants(phrase) == skeleton;
-        let is_close = || phrase.len().abs_diff(first.key.len()) <= 1 && strsim::osa_distance(phrase, &first.key) <= 1;
-        if !is_short && !is_close() {
-            continue;
-        }
-        let is_sure = noun::consonants(phrase) == skeleton;
-        match guess {
-            Some((best, best_is_sure)) if best != verb && best_is_sure == is_sure => return None,
-            Some((_, true)) if !is_sure => {}
-            _ => guess = Some((verb, is_sure)),
+    let mut found: Vec<(Verb, bool)> = Vec::new();
+    for (known, verb) in lexicon().verbs_like(&first.key).iter().filter(|(known, _)| known.len() >= 3) {
+        let has_skeleton = noun::consonants(known) == skeleton;
+        // "rcvd", "recvd": the vowels left out on purpose.
+        let is_longer = known.len() > first.key.len() + 2 && is_subsequence(&first.key, known);
+        let is_short = first.key.len() >= 3 && (is_abbreviation || is_longer) && has_skeleton;
+        let is_close = known.len().abs_diff(first.key.len()) <= 1 && strsim::osa_distance(known, &first.key) <= 1;
+        if is_short || is_close {
+            found.push((*verb, has_skeleton));
         }
     }
-    let (verb, is_sure) = guess?;
+    let is_sure = found.iter().any(|(_, is_sure)| *is_sure);
+    let mut verbs = found.iter().filter(|(_, sure)| *sure == is_sure).map(|(verb, _)| *verb);
+    // Two verbs that fit equally well are no verb.
+    let verb = verbs.next().filter(|first| verbs.all(|verb| verb == *first))?;
     Some(VerbHit { verb, span: first.span, spans: vec![first.span], is_at_end: false, is_guess: !is_sure })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Class, Entry, FILES, Lexicon, Meaning, Noun, Separable, Turn, Verb, key_of};
+use super::{Class, Entry, FILES, Index, Lexicon, Meaning, Noun, Separable, Turn, Verb, key_of};
 use crate::grammar::conjugation::{Conjugation, ConjugationFile};
 use crate::grammar::normalise::normalised_text;
 use crate::grammar::template::Template;
@@ -107,6 +107,7 @@ impl Lexicon {
             row_words: HashSet::new(),
             conjugations: Vec::new(),
             turns: Vec::new(),
+            index: Index::default(),
         };
         for text in FILES {
             let file: File = serde_json::from_str(text).expect("lexicon files are read by a test");
@@ -115,6 +116,7 @@ impl Lexicon {
         // Longest prefix first, so that "izi" is not read as "i".
         lexicon.noun_prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
         lexicon.and_prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
+        lexicon.index = Index::of(&lexicon);
         lexicon
     }
 

@@ -1,6 +1,7 @@
 //! The words of every language, read once from the data files under `lexicon/`. Adding a language is adding a file.
 
 mod file;
+mod index;
 mod meaning;
 mod words;
 
@@ -11,6 +12,7 @@ use rust_decimal::Decimal;
 
 use super::conjugation::Conjugation;
 use super::normalise::{normalised_text, without_marks};
+use index::Index;
 pub use meaning::{Meaning, Turn};
 pub use words::{Class, Classes, Entry, Noun, Separable, Verb};
 
@@ -90,7 +92,9 @@ pub struct Lexicon {
     /// Verbs that are built of parts: isiZulu, isiXhosa.
     conjugations: Vec<Conjugation>,
     /// Whole turns.
-    pub turns: Vec<Turn>,
+    turns: Vec<Turn>,
+    /// How to find them.
+    index: Index,
 }
 
 impl Lexicon {
