@@ -137,10 +137,7 @@ mod tests {
         ] {
             let read = read(from, None, system.clone());
             // A user id in the place of a number is still a user id.
-            assert!(
-                read.is_none() || read.is_some_and(|[_, _, user, phone]| user.starts_with("US.") && phone.is_empty()),
-                "{system}"
-            );
+            assert!(read.is_none_or(|[_, _, user, phone]| user.starts_with("US.") && phone.is_empty()), "{system}");
         }
     }
 }

@@ -124,10 +124,10 @@ fn framed(change: &RawValue, part: &EntryPart<'_>) -> String {
     let mut frame = String::from("{");
     for (name, value) in [("id", part.id), ("time", part.time)] {
         if let Some(value) = value {
-            frame.push_str(&format!("\"{name}\":{},", value.get()));
+            frame.extend(["\"", name, "\":", value.get(), ","]);
         }
     }
-    frame.push_str(&format!("\"changes\":[{}]}}", change.get()));
+    frame.extend(["\"changes\":[", change.get(), "]}"]);
     frame
 }
 

@@ -66,7 +66,7 @@ pub(crate) struct Media {
     /// What it is.
     pub kind: MediaKind,
     /// Meta's id of it: the bytes can be fetched by it for seven days.
-    pub media_id: String,
+    pub id: String,
     /// What the sender's device says it is, parameters allowed: `audio/ogg; codecs=opus`.
     pub mime_type: String,
     /// SHA-256 of the bytes, in base64 or hex; may be empty.
@@ -204,7 +204,7 @@ impl MessageBody {
             read_each::<ErrorPart>(parts.errors).into_iter().filter_map(|error| error.code?.parse().ok()).collect();
         let known = match kind.as_str() {
             "text" => read(parts.text).map(|text: TextPart| Self::Text(text.body)),
-            "interactive" => read(parts.interactive).and_then(interactive),
+            "interactive" => read(parts.interactive).as_ref().and_then(interactive),
             "button" => read(parts.button)
                 .map(|button: ButtonPart| Self::TemplateButton { payload: button.payload, text: button.text }),
             "image" => media(MediaKind::Image, parts.image),
@@ -235,7 +235,7 @@ impl MessageBody {
     }
 }
 
-fn interactive(part: InteractivePart<'_>) -> Option<MessageBody> {
+fn interactive(part: &InteractivePart<'_>) -> Option<MessageBody> {
     let reply: Option<IdPart> = read(part.button_reply).or_else(|| read(part.list_reply));
     match reply {
         Some(reply) => Some(MessageBody::Tap(reply.id)),
@@ -255,7 +255,7 @@ fn media(kind: MediaKind, raw: Option<&RawValue>) -> Option<MessageBody> {
     };
     Some(MessageBody::Media(Media {
         kind,
-        media_id: part.id,
+        id: part.id,
         mime_type: part.mime_type,
         sha256: part.sha256,
         caption: part.caption,
