@@ -1,5 +1,10 @@
 // The chat page: phones on the left, what went over the wire on the right. Everything shown comes from /_sim/.
 
+import { fileElement, openAttach, record, recordingType } from "./attach.js";
+import { messageMenuButton, personMenuButton } from "./menus.js";
+import { startTrouble } from "./trouble.js";
+import { get, post } from "./wire.js";
+
 const PHONE_COUNT = 2;
 const IDEAS = ["Added 50 screws", "sold 3", "how many screws", "+12 milk and 2 bread", "counted 40 screws", "undo"];
 const TICKS = { pending: "🕓", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
@@ -9,25 +14,11 @@ const STATES = {
   business: { pending: "accepted by Graph", sent: "sent", delivered: "delivered", read: "read", failed: "failed" },
 };
 
-const phones = new Map(); // by person: { element, entries by wamid }
+const phones = new Map(); // by user id: { element, who, entries by wamid, quoting }
 let selected = null;
 
 const byId = (id) => document.getElementById(id);
 const stamp = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-
-async function get(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
-}
-
-async function post(path, body) {
-  const response = await fetch(path, {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error((await response.json()).error ?? response.status);
-  return response.json();
-}
 
 function numberOf(person) {
   return person.phone ? `+${person.phone.replace(/^(\d{2})(\d{2})(\d{3})(\d+)$/, "$1 $2 $3 $4")}` : "number hidden";
@@ -47,13 +38,20 @@ function addPhone(person) {
   form.id = `composer-${index}`;
   input.id = `input-${index}`;
   element.querySelector(".send").id = `send-${index}`;
-  const say = (text) => post("/_sim/say", { person: person.user_id, text }).catch(() => linkState("lost"));
+  element.querySelector(".attach").id = `attach-${index}`;
+  const phone = { element, who: person, entries: new Map(), quoting: null };
+  const failed = () => linkState("lost");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (text) say(text);
+    if (text) post("/_sim/say", { person: phone.who.user_id, text, quoted: phone.quoting }).catch(failed);
     input.value = "";
+    quote(phone, null);
   });
+  element.querySelector(".quoting-drop").addEventListener("click", () => quote(phone, null));
+  element.querySelector(".attach").addEventListener("click", () => openAttach(phone.who.user_id, failed));
+  recordButton(element.querySelector(".record"), phone, failed);
+  personMenuButton(element.querySelector(".person-more"), () => phone.who, { failed });
   for (const idea of IDEAS) {
     const button = document.createElement("button");
     button.type = "button";
@@ -62,8 +60,48 @@ function addPhone(person) {
     element.querySelector(".ideas").append(button);
   }
   byId("phones").append(element);
-  phones.set(person.user_id, { element, entries: new Map() });
+  phones.set(person.user_id, phone);
   if (index === 0) input.focus();
+}
+
+function recordButton(button, phone, failed) {
+  if (!recordingType()) return;
+  button.hidden = false;
+  let stop = null;
+  button.addEventListener("click", async () => {
+    if (stop) {
+      stop();
+      stop = null;
+    } else {
+      stop = await record(phone.who.user_id, failed).catch(() => null); // no microphone, or no leave to use it
+    }
+    button.classList.toggle("recording", Boolean(stop));
+  });
+}
+
+// Lets the next message answer another one, or none.
+function quote(phone, wamid) {
+  phone.quoting = wamid;
+  phone.element.querySelector(".quoting").hidden = !wamid;
+  phone.element.querySelector(".quoting-text").textContent = wamid ? shortText(phone, wamid) : "";
+  if (wamid) phone.element.querySelector(".text").focus();
+}
+
+function shortText(phone, wamid) {
+  const entry = phone.entries.get(wamid)?.entry;
+  return entry ? (entry.text || entry.file?.kind || "").slice(0, 80) : "";
+}
+
+// A person has a new number or a new id: the phone stays.
+function changeIdentity(was, person) {
+  const phone = phones.get(was);
+  if (!phone) return;
+  phones.delete(was);
+  phones.set(person.user_id, phone);
+  phone.who = person;
+  phone.element.dataset.person = person.user_id;
+  phone.element.querySelector(".owner-number").textContent = numberOf(person);
+  if (selected?.person === was) selected.person = person.user_id;
 }
 
 function showEntry(person, entry) {
@@ -76,18 +114,32 @@ function showEntry(person, entry) {
     row = byId("message-template").content.firstElementChild.cloneNode(true);
     row.dataset.wamid = entry.wamid;
     row.dataset.side = entry.side;
-    row.querySelector(".body").textContent = entry.text;
     row.querySelector("time").textContent = stamp(entry.at);
     if (entry.answer_ms !== null) row.querySelector(".ms").textContent = `${entry.answer_ms} ms`;
-    for (const button of entry.buttons) row.querySelector(".buttons").append(tapButton(person, entry, button));
+    for (const button of entry.buttons) row.querySelector(".buttons").append(tapButton(phone, entry, button));
     const bubble = row.querySelector(".bubble");
-    bubble.addEventListener("click", () => select(person, entry.wamid));
-    bubble.addEventListener("keydown", (event) => { if (event.key === "Enter") select(person, entry.wamid); });
+    const user = () => phone.who.user_id;
+    bubble.addEventListener("click", () => select(user(), entry.wamid));
+    bubble.addEventListener("keydown", (event) => { if (event.key === "Enter") select(user(), entry.wamid); });
+    row.querySelector(".bubble-line").append(messageMenuButton(user, entry, {
+      textOf: (wamid) => phone.entries.get(wamid).entry.text,
+      quote: (wamid) => quote(phone, wamid),
+      failed: () => linkState("lost"),
+    }));
+    if (entry.quoted && entry.side === "person") {
+      row.querySelector(".quoted").hidden = false;
+      row.querySelector(".quoted").textContent = shortText(phone, entry.quoted);
+    }
     if (entry.side === "business") phone.element.querySelector(".typing")?.remove();
     list.append(row);
     list.scrollTop = list.scrollHeight;
   }
   phone.entries.set(entry.wamid, { row, entry });
+  row.querySelector(".body").textContent = entry.text;
+  const shown = row.querySelector(".file");
+  if (entry.file && !shown) row.querySelector(".body").before(fileElement(entry.file));
+  if (!entry.file) shown?.remove();
+  row.querySelector(".reaction").textContent = entry.reaction ?? "";
   row.dataset.ticks = entry.ticks;
   const ticks = row.querySelector(".ticks");
   ticks.dataset.ticks = entry.ticks;
@@ -96,13 +148,14 @@ function showEntry(person, entry) {
   if (selected?.wamid === entry.wamid) inspect();
 }
 
-function tapButton(person, entry, button) {
+function tapButton(phone, entry, button) {
   const element = document.createElement("button");
   element.type = "button";
   element.dataset.buttonId = button.id;
   element.textContent = button.title;
-  element.addEventListener("click", () =>
-    post("/_sim/tap", { person, wamid: entry.wamid, button_id: button.id }).catch(() => linkState("lost")));
+  element.addEventListener("click", () => {
+    post("/_sim/tap", { person: phone.who.user_id, wamid: entry.wamid, button_id: button.id }).catch(() => linkState("lost"));
+  });
   return element;
 }
 
@@ -205,9 +258,14 @@ function listen() {
     if (change.event === "entry") showEntry(change.person, change.entry);
     if (change.event === "typing") showTyping(change.person);
     if (change.event === "person") addPhone(change.person);
+    if (change.event === "identity") changeIdentity(change.was, change.person);
     if (change.event === "reload") load().catch(() => linkState("lost"));
   });
 }
 
 const about = await get("/_sim/about").catch(() => null);
-if (about?.notice) showNotice(about); else listen();
+if (about?.notice) showNotice(about);
+else {
+  startTrouble();
+  listen();
+}

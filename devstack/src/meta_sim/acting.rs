@@ -27,7 +27,8 @@ impl World {
     pub(crate) fn act(self: &Arc<Self>, chat: &Arc<Chat>, act: &Act, rider: &Rider, way: Way) -> String {
         let wamid = new_wamid();
         let at = self.clock.now() - way.written_earlier;
-        let value = self.number.message_value(&chat.person(), &wamid, at, act, rider);
+        let with_phone = !rider.without_phone && !self.rules().hides_phones;
+        let value = self.number.message_value(&chat.person(), &wamid, at, with_phone, act, rider);
         let field = if way.is_standby { "standby" } else { "messages" };
         if act.opens_window() && rider.group_id.is_none() {
             chat.open_window(at);

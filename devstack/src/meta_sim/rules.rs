@@ -19,6 +19,8 @@ pub struct Rules {
     pub strangers_need_templates: bool,
     /// Whether edits and deletions come as such, as on numbers that are used in the app too; else as `unsupported`.
     pub tells_edits: bool,
+    /// Whether numbers are left out of messages, as with people who have usernames.
+    pub hides_phones: bool,
     /// Messages to one person; `None`: as many as come.
     pub pair: Option<PairLimit>,
     /// Messages in and out in one second; `None`: as many as come.
@@ -59,6 +61,7 @@ impl Rules {
             window: WindowRule::default(),
             strangers_need_templates: false,
             tells_edits: false,
+            hides_phones: false,
             pair: None,
             messages_per_second: None,
         }

@@ -7,7 +7,7 @@ use devstack::meta_sim::MetaSim;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::common::{PATIENCE, error_code, post_message, start, text_to, thandi};
+use crate::common::{PATIENCE, error_code, eventually, post_message, start, text_to, thandi};
 
 async fn get(sim: &MetaSim, path: &str) -> Result<(u16, String)> {
     let response = reqwest::get(format!("{}{path}", sim.url())).await?;
@@ -28,7 +28,8 @@ async fn post(sim: &MetaSim, path: &str, body: &Value) -> Result<(u16, Value)> {
 async fn the_page_needs_nothing_from_outside() -> Result<()> {
     let (_gateway, sim) = start().await;
 
-    for path in ["/", "/assets/chat.css", "/assets/chat.js", "/assets/icon.svg"] {
+    for path in ["/", "/assets/chat.css", "/assets/chat.js", "/assets/attach.js", "/assets/menus.js", "/assets/wire.js"]
+    {
         let (status, text) = get(&sim, path).await?;
         assert_eq!(status, 200, "{path}");
         let outside = text.replace("http://www.w3.org/2000/svg", "");
@@ -114,6 +115,62 @@ async fn trouble_can_be_made_by_http() -> Result<()> {
     }
     let unknown = json!({"when": {"next": 1}, "fault": {"kind": "surprise"}});
     assert_eq!(post(&sim, "/_sim/faults", &unknown).await?.0, 422);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_deed_can_be_done_by_http() -> Result<()> {
+    let (gateway, sim) = start().await;
+    sim.person(thandi());
+    let (_, said) = post(&sim, "/_sim/say", &json!({"person": "ZA.1349", "text": "hi", "forwarded": "once"})).await?;
+    let wamid = said["wamid"].as_str().context("a message id")?;
+
+    for (path, body) in [
+        ("/_sim/raw", json!({"person": "ZA.1349", "kind": "location", "body": {"latitude": 1, "longitude": 2}})),
+        ("/_sim/react", json!({"person": "ZA.1349", "wamid": wamid, "emoji": "👍"})),
+        ("/_sim/edit", json!({"person": "ZA.1349", "wamid": wamid, "text": "ho"})),
+        ("/_sim/delete", json!({"person": "ZA.1349", "wamid": wamid})),
+        ("/_sim/unsupported", json!({"person": "ZA.1349", "kind": "poll_creation"})),
+        ("/_sim/echo", json!({"person": "ZA.1349", "text": "by hand"})),
+        ("/_sim/identity", json!({"person": "ZA.1349", "phone": "27825550199", "user_id": "ZA.2000"})),
+    ] {
+        assert_eq!(post(&sim, path, &body).await?.0, 200, "{path}");
+    }
+    assert_eq!(post(&sim, "/_sim/tell", &json!({"kind": "security", "event": "PIN_CHANGED"})).await?.0, 204);
+
+    eventually("all come", || gateway.received().len() == 9).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_trouble_can_be_made_by_http() -> Result<()> {
+    let (_gateway, sim) = start().await;
+    sim.person(thandi());
+    let next = |fault: Value| json!({"when": {"next": 1}, "fault": fault});
+
+    for (path, body, status) in [
+        ("/_sim/faults/marks", next(json!({"kind": "cut"})), 204),
+        ("/_sim/faults/uploads", next(json!({"kind": "html", "http_status": 502})), 204),
+        ("/_sim/faults/lookups", next(json!({"kind": "error", "code": 100, "subcode": 33})), 204),
+        ("/_sim/faults/downloads", next(json!({"kind": "huge", "length": 9})), 204),
+        ("/_sim/faults/downloads", next(json!({"kind": "surprise"})), 422),
+        ("/_sim/faults/nothing", next(json!({"kind": "cut"})), 404),
+        ("/_sim/halt", json!({"code": 368}), 204),
+        ("/_sim/token", json!("expire"), 204),
+        ("/_sim/token", json!({"admit": "another"}), 204),
+        ("/_sim/rules", json!({"pair": {"burst": 45, "period_s": 6}, "window": "fail_later"}), 204),
+        ("/_sim/window/close", json!({"person": "ZA.1349"}), 200),
+        ("/_sim/delivery", json!({"is_held": true, "extra_copies": 1}), 204),
+        ("/_sim/media", json!({"hash": "base64", "size": "text"}), 204),
+        ("/_sim/receipts", json!({"mode": "chat_open"}), 204),
+    ] {
+        assert_eq!(post(&sim, path, &body).await?.0, status, "{path}");
+    }
+
+    let trouble = get_json(&sim, "/_sim/trouble").await?;
+    assert_eq!((&trouble["halt"], &trouble["receipts"]), (&json!(368), &json!("chat_open")));
+    assert_eq!((&trouble["rules"]["pair"]["burst"], &trouble["delivery"]["is_held"]), (&json!(45), &json!(true)));
+    assert_eq!((&trouble["media"]["hash"], &trouble["has_token"]), (&json!("base64"), &json!(true)));
     Ok(())
 }
 

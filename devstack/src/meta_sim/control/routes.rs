@@ -1,6 +1,6 @@
 //! `/_sim/*`: what the handle does, as JSON, for tests of other processes, for the chat page and for the terminal.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -11,16 +11,13 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{files, page};
+use super::{deeds, files, page, trouble};
 use crate::meta_sim::acting::Way;
-use crate::meta_sim::deeds::{SayOptions, tap_of};
-use crate::meta_sim::graph::SendFault;
-use crate::meta_sim::options::ReceiptMode;
+use crate::meta_sim::chat;
+use crate::meta_sim::deeds::tap_of;
 use crate::meta_sim::person::Person;
-use crate::meta_sim::webhook::{Act, Forwarded, Rider};
+use crate::meta_sim::webhook::Rider;
 use crate::meta_sim::world::World;
-use crate::meta_sim::{chat, receipts};
-use crate::script::When;
 
 /// How long a question for a reply waits when it does not say.
 const REPLY_TIMEOUT_MS: u64 = 30_000;
@@ -33,19 +30,17 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/_sim/about", get(about))
         .route("/_sim/people", post(add_person))
         .route("/_sim/transcript", get(transcript))
-        .route("/_sim/say", post(say))
         .route("/_sim/tap", post(tap))
         .route("/_sim/files", post(files::send).layer(DefaultBodyLimit::max(files::LENGTH_MAX)))
         .route("/_sim/files/{id}", get(files::content))
         .route("/_sim/reply", get(reply))
         .route("/_sim/webhook", post(webhook))
         .route("/_sim/verify", post(verify))
-        .route("/_sim/faults", post(add_fault).delete(clear_faults))
-        .route("/_sim/receipts", post(set_receipts))
-        .route("/_sim/receipts/release", post(release_receipts))
         .route("/_sim/sent", get(sent))
         .route("/_sim/refusals", get(refusals))
         .route("/_sim/deliveries", get(deliveries))
+        .merge(deeds::routes())
+        .merge(trouble::routes())
 }
 
 /// A refusal of the control door, as JSON.
@@ -82,37 +77,6 @@ struct WhichPerson {
 
 async fn transcript(State(world): State<Arc<World>>, Query(query): Query<WhichPerson>) -> Answer {
     Ok(Json(json!({"entries": world.chat(&query.person)?.entries()})))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Say {
-    person: String,
-    text: String,
-    #[serde(default)]
-    quoted: Option<String>,
-    #[serde(default)]
-    copies: usize,
-    #[serde(default)]
-    without_phone: bool,
-    #[serde(default)]
-    forwarded: Option<Forwarded>,
-    #[serde(default)]
-    written_earlier_s: u64,
-}
-
-async fn say(State(world): State<Arc<World>>, Json(say): Json<Say>) -> Answer {
-    let chat = world.chat(&say.person)?;
-    let options = SayOptions {
-        quoted: say.quoted,
-        copies: say.copies,
-        without_phone: say.without_phone,
-        forwarded: say.forwarded,
-        written_earlier: Duration::from_secs(say.written_earlier_s),
-        ..SayOptions::default()
-    };
-    let wamid = world.act(&chat, &Act::Text(say.text), &options.rider(), options.way());
-    Ok(Json(json!({"wamid": wamid})))
 }
 
 #[derive(Deserialize)]
@@ -156,40 +120,6 @@ async fn webhook(State(world): State<Arc<World>>, Json(envelope): Json<Value>) -
 async fn verify(State(world): State<Arc<World>>) -> Answer {
     world.courier.verify().await?;
     Ok(Json(json!({"verified": true})))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AddFault {
-    when: When,
-    fault: SendFault,
-    #[serde(default)]
-    person: Option<String>,
-}
-
-async fn add_fault(State(world): State<Arc<World>>, Json(rule): Json<AddFault>) -> StatusCode {
-    world.faults.sends.add(rule.when, rule.fault, rule.person);
-    StatusCode::NO_CONTENT
-}
-
-async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
-    world.faults.clear();
-    StatusCode::NO_CONTENT
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SetReceipts {
-    mode: ReceiptMode,
-}
-
-async fn set_receipts(State(world): State<Arc<World>>, Json(wanted): Json<SetReceipts>) -> StatusCode {
-    *world.receipt_mode.write().unwrap_or_else(PoisonError::into_inner) = wanted.mode;
-    StatusCode::NO_CONTENT
-}
-
-async fn release_receipts(State(world): State<Arc<World>>) -> Json<Value> {
-    Json(json!({"released": receipts::release(&world)}))
 }
 
 async fn sent(State(world): State<Arc<World>>) -> Json<Value> {

@@ -46,6 +46,11 @@ impl Tokens {
         sets.good.extend(ended);
     }
 
+    /// Returns whether any token is good.
+    pub(crate) fn has_good(&self) -> bool {
+        !self.0.read().unwrap_or_else(PoisonError::into_inner).good.is_empty()
+    }
+
     /// Returns whether a token is not good and never was.
     pub(crate) fn is_unknown(&self, token: &str) -> bool {
         let sets = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -192,7 +192,7 @@ impl Ailment {
             }
             Self::TemplateMissing { name } => facts.templates.retain(|template| template.name != *name),
             Self::TemplateStatus { name, status } => {
-                of_name(facts, name, |template| template.status.clone_from(status))
+                of_name(facts, name, |template| template.status.clone_from(status));
             }
             Self::TemplateLanguage { name, language } => {
                 of_name(facts, name, |template| template.language.clone_from(language));

@@ -22,8 +22,16 @@ impl BusinessNumber {
     }
 
     /// Returns the value of a webhook that carries one message.
-    pub(crate) fn message_value(&self, person: &Person, wamid: &str, at: Timestamp, act: &Act, rider: &Rider) -> Value {
-        let phone = person.phone.as_ref().filter(|_| !rider.without_phone);
+    pub(crate) fn message_value(
+        &self,
+        person: &Person,
+        wamid: &str,
+        at: Timestamp,
+        with_phone: bool,
+        act: &Act,
+        rider: &Rider,
+    ) -> Value {
+        let phone = person.phone.as_ref().filter(|_| with_phone);
         let mut message = Map::new();
         if let Some(phone) = phone {
             message.insert("from".to_owned(), json!(phone));
