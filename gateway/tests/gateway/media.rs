@@ -31,7 +31,7 @@ fn line(said: &str, quantity: &str, total: &str) -> pb::StockLine {
     pb::StockLine {
         item: Some(pb::ItemMention { said: said.to_owned(), ..pb::ItemMention::default() }),
         quantity: decimal(quantity),
-        price: (!total.is_empty()).then(|| pb::Price { money: Some(money), basis: pb::PriceBasis::Total as i32 }),
+        price: (!total.is_empty()).then_some(pb::Price { money: Some(money), basis: pb::PriceBasis::Total as i32 }),
         ..pb::StockLine::default()
     }
 }
