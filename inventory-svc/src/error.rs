@@ -32,6 +32,10 @@ pub(crate) enum Error {
     PersonUnknown,
     #[error("the person belongs to another shop that is in use")]
     MemberElsewhere,
+    #[error("the item is not of this shop")]
+    ItemNotFound { item_id: String },
+    #[error("the name is that of item {item_id}")]
+    NameTaken { item_id: String },
     #[error("the operation is not of this shop")]
     OperationNotFound { operation_id: String },
     #[error("the member has nothing to reverse in the last 24 hours")]
@@ -46,7 +50,7 @@ pub(crate) enum Error {
     InsufficientStock { item_id: String, on_hand: String, asked: String },
     #[error("{on_hand} of item {item_id} on hand where {expected} was expected")]
     BalanceChanged { item_id: String, on_hand: String, expected: String },
-    #[error("{field} has more than three decimals")]
+    #[error("{field} has more decimals than quantities may have")]
     ScaleExceeded { field: String },
     #[error("the person belongs to no shop and sign-up is by invitation")]
     NotInvited,
@@ -113,6 +117,9 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         ErrorReason::ShopNotFound => Some(Error::ShopNotFound { shop_id: detail.shop_id }),
         ErrorReason::MemberNotFound if detail.member_id.is_empty() => Some(Error::PersonUnknown),
         ErrorReason::MemberNotFound => Some(Error::MemberNotFound { member_id: detail.member_id }),
+        ErrorReason::ItemNotFound => Some(Error::ItemNotFound { item_id: detail.item_id }),
+        ErrorReason::NameTaken => Some(Error::NameTaken { item_id: detail.item_id }),
+        ErrorReason::ScaleExceeded => Some(Error::ScaleExceeded { field: detail.field }),
         ErrorReason::MemberElsewhere => Some(Error::MemberElsewhere),
         ErrorReason::PaperBooked => {
             Some(Error::PaperBooked { operation_id: detail.operation_id, public_reference: detail.public_reference })
@@ -136,12 +143,9 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::UnknownCaller
         | ErrorReason::MethodNotAllowed
         | ErrorReason::Internal
-        | ErrorReason::ItemNotFound
-        | ErrorReason::ScaleExceeded
         | ErrorReason::InvalidPageToken
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
-        | ErrorReason::NameTaken
         | ErrorReason::Overloaded => None,
     }
 }
@@ -176,6 +180,12 @@ impl From<Error> for Status {
             Error::PersonUnknown => {
                 refusal(Situation::NotFound, ErrorReason::MemberNotFound).resource("member", String::new())
             }
+            Error::ItemNotFound { item_id } => refusal(Situation::NotFound, ErrorReason::ItemNotFound)
+                .metadata("itemId", item_id.clone())
+                .resource("item", item_id),
+            Error::NameTaken { item_id } => refusal(Situation::Taken, ErrorReason::NameTaken)
+                .metadata("itemId", item_id.clone())
+                .resource("item", item_id),
             Error::MemberElsewhere => refusal(Situation::RuleSaysNo, ErrorReason::MemberElsewhere),
             Error::OperationNotFound { operation_id } => refusal(Situation::NotFound, ErrorReason::OperationNotFound)
                 .metadata("operationId", operation_id.clone())
@@ -208,7 +218,7 @@ impl From<Error> for Status {
             }
             Error::ScaleExceeded { field } => refusal(Situation::Malformed, ErrorReason::ScaleExceeded)
                 .metadata("field", field.clone())
-                .violation(field, "must have at most three decimals"),
+                .violation(field, "must have at most three decimals, and no more than its item is kept in"),
             Error::NotInvited => refusal(Situation::RuleSaysNo, ErrorReason::NotInvited),
             Error::RoleNotAllowed { role } => {
                 refusal(Situation::NotYours, ErrorReason::RoleNotAllowed).metadata("role", role)

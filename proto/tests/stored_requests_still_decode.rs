@@ -160,6 +160,89 @@ fn inventory_requests_mean_what_they_meant() {
 }
 
 #[test]
+fn requests_about_corrections_and_items_mean_what_they_meant() {
+    let (shop_id, request_id, member_id) = (SHOP.to_owned(), WAMID.to_owned(), MEMBER.to_owned());
+    let (source, item_id) = (inventory::Source::Whatsapp as i32, OPERATION.to_owned());
+    means(
+        "correct_operation_request",
+        &inventory::CorrectOperationRequest {
+            shop_id: shop_id.clone(),
+            request_id: request_id.clone(),
+            source,
+            member_id: member_id.clone(),
+            target: Some(inventory::correct_operation_request::Target::Latest(inventory::Latest {})),
+            corrections: vec![
+                inventory::LineCorrection { line_number: 2, line: None },
+                inventory::LineCorrection {
+                    line_number: 1,
+                    line: Some(inventory::OperationLine { item: item("screws"), ..Default::default() }),
+                },
+            ],
+            dry_run: true,
+        },
+    );
+    means(
+        "list_low_stock_request",
+        &inventory::ListLowStockRequest { shop_id: shop_id.clone(), page_size: 50, page_token: "Cg".into() },
+    );
+    means(
+        "rename_item_request",
+        &inventory::RenameItemRequest {
+            shop_id: shop_id.clone(),
+            request_id: request_id.clone(),
+            source,
+            member_id: member_id.clone(),
+            item_id: item_id.clone(),
+            display_name: "Screws M6".into(),
+        },
+    );
+    means(
+        "add_item_name_request",
+        &inventory::AddItemNameRequest {
+            shop_id: shop_id.clone(),
+            request_id: request_id.clone(),
+            source,
+            member_id: member_id.clone(),
+            item_id: item_id.clone(),
+            name: Some(inventory::add_item_name_request::Name::Barcode("6001240100011".into())),
+        },
+    );
+    means(
+        "archive_item_request",
+        &inventory::ArchiveItemRequest {
+            shop_id: shop_id.clone(),
+            request_id: request_id.clone(),
+            source,
+            member_id: member_id.clone(),
+            item_id: item_id.clone(),
+        },
+    );
+    means(
+        "set_low_level_request",
+        &inventory::SetLowLevelRequest {
+            shop_id: shop_id.clone(),
+            request_id: request_id.clone(),
+            source,
+            member_id: member_id.clone(),
+            item_id: item_id.clone(),
+            low_level: decimal("5"),
+        },
+    );
+    means(
+        "set_item_pack_request",
+        &inventory::SetItemPackRequest {
+            shop_id,
+            request_id,
+            source,
+            member_id,
+            item_id,
+            unit: "case".into(),
+            pack_size: decimal("12"),
+        },
+    );
+}
+
+#[test]
 fn messenger_requests_mean_what_they_meant() {
     means(
         "send_message_request",

@@ -41,6 +41,24 @@ impl MovementKind {
         }
     }
 
+    /// Reads the name in the ledger; `None` for what the ledger gives itself.
+    pub(crate) fn from_stored(name: &str) -> Option<Self> {
+        [
+            Self::Receipt,
+            Self::Sale,
+            Self::Waste,
+            Self::OwnUse,
+            Self::Theft,
+            Self::Gift,
+            Self::ReturnIn,
+            Self::ReturnOut,
+            Self::Adjustment,
+            Self::Opening,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+    }
+
     /// Returns where stock goes.
     pub(crate) fn direction(self) -> Direction {
         match self {

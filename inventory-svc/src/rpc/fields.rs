@@ -215,6 +215,14 @@ impl Fields {
         Names { user_id: given(user_id), phone: given(phone_number) }
     }
 
+    /// Reads a unit as it was said.
+    pub(super) fn unit(&mut self, field: &str, value: &str) -> String {
+        if value.chars().count() > 40 || value.chars().any(char::is_control) {
+            self.refuse(field, "must have at most 40 code points and no control characters");
+        }
+        value.to_owned()
+    }
+
     /// Checks the length of a text that a person wrote.
     pub(super) fn length(&mut self, field: &str, value: &str) {
         if value.chars().count() > NAME_LENGTH_MAX || value.contains('\0') {

@@ -1,4 +1,4 @@
-//! `ListStock`: what a shop has, by name.
+//! `ListStock` and `ListLowStock`: what a shop has and what it is short of, by name.
 
 use proto::inventory::v1 as pb;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::fields::Fields;
 use super::{Inventory, answers, page_token};
 use crate::error::Error;
-use crate::store::StockAfter;
+use crate::store::{StockAfter, StockRow};
 
 pub(super) async fn list_stock(
     inventory: &Inventory,
@@ -20,26 +20,48 @@ pub(super) async fn list_stock(
     let filters = ["stock", shop.as_str()];
     let after = page_token::decode(&filters, &request.page_token)?.map(|key| read_key(&key)).transpose()?;
 
-    let mut rows = inventory.store.list_stock(shop_id, after.as_ref(), page_size + 1).await?;
+    let rows = inventory.store.list_stock(shop_id, after.as_ref(), page_size + 1).await?;
 
+    let (stock_levels, next_page_token) = page(&filters, rows, page_size);
+    Ok(pb::ListStockResponse { stock_levels, next_page_token })
+}
+
+pub(super) async fn list_low_stock(
+    inventory: &Inventory,
+    request: pb::ListLowStockRequest,
+) -> Result<pb::ListLowStockResponse, Error> {
+    let mut fields = Fields::default();
+    let shop_id = fields.id("shop_id", &request.shop_id);
+    let page_size = fields.page_size(request.page_size);
+    fields.finish()?;
+    let shop = shop_id.to_string();
+    let filters = ["low stock", shop.as_str()];
+    let after = page_token::decode(&filters, &request.page_token)?.map(|key| read_key(&key)).transpose()?;
+
+    let rows = inventory.store.list_low_stock(shop_id, after.as_ref(), page_size + 1).await?;
+
+    let (low_stock_levels, next_page_token) = page(&filters, rows, page_size);
+    Ok(pb::ListLowStockResponse { low_stock_levels, next_page_token })
+}
+
+/// Makes a page of rows that were asked for with one more than it holds.
+fn page(filters: &[&str], mut rows: Vec<StockRow>, page_size: i64) -> (Vec<pb::StockLevel>, String) {
     let page_length = usize::try_from(page_size).expect("at most 200");
     let has_more = rows.len() > page_length;
     rows.truncate(page_length);
     let next_page_token = match rows.last() {
-        Some(last) if has_more => page_token::encode(&filters, &write_key(&last.place)),
+        Some(last) if has_more => page_token::encode(filters, &write_key(&last.place)),
         _ => String::new(),
     };
-    Ok(pb::ListStockResponse {
-        stock_levels: rows
-            .into_iter()
-            .map(|row| pb::StockLevel {
-                item: Some(answers::item(row.item)),
-                on_hand: Some(answers::decimal(row.on_hand)),
-                change_time: row.changed_at.map(answers::timestamp),
-            })
-            .collect(),
-        next_page_token,
-    })
+    let levels = rows
+        .into_iter()
+        .map(|row| pb::StockLevel {
+            item: Some(answers::item(row.item)),
+            on_hand: Some(answers::decimal(row.on_hand)),
+            change_time: row.changed_at.map(answers::timestamp),
+        })
+        .collect();
+    (levels, next_page_token)
 }
 
 fn write_key(place: &StockAfter) -> Vec<u8> {

@@ -2,14 +2,18 @@
 //!
 //! - `fields`: reading fields of requests, with the path of each in the refusal
 //! - `answers`: rows to messages
+//! - `lines`: lines of operations, for those that post
 //! - `page_token`: where a list goes on
 
 mod add_member;
 mod answers;
+mod change_item;
+mod correct_operation;
 mod fields;
 mod get_operation;
 mod get_stock;
 mod identify_member;
+mod lines;
 mod link_identity;
 mod list_movements;
 mod list_stock;
@@ -102,5 +106,54 @@ impl InventoryService for Inventory {
         request: Request<pb::GetOperationRequest>,
     ) -> Result<Response<pb::GetOperationResponse>, Status> {
         Ok(Response::new(get_operation::get_operation(self, request.into_inner()).await?))
+    }
+
+    async fn correct_operation(
+        &self,
+        request: Request<pb::CorrectOperationRequest>,
+    ) -> Result<Response<pb::CorrectOperationResponse>, Status> {
+        Ok(Response::new(correct_operation::correct_operation(self, request.into_inner()).await?))
+    }
+
+    async fn list_low_stock(
+        &self,
+        request: Request<pb::ListLowStockRequest>,
+    ) -> Result<Response<pb::ListLowStockResponse>, Status> {
+        Ok(Response::new(list_stock::list_low_stock(self, request.into_inner()).await?))
+    }
+
+    async fn rename_item(
+        &self,
+        request: Request<pb::RenameItemRequest>,
+    ) -> Result<Response<pb::RenameItemResponse>, Status> {
+        Ok(Response::new(change_item::rename_item(self, request.into_inner()).await?))
+    }
+
+    async fn add_item_name(
+        &self,
+        request: Request<pb::AddItemNameRequest>,
+    ) -> Result<Response<pb::AddItemNameResponse>, Status> {
+        Ok(Response::new(change_item::add_item_name(self, request.into_inner()).await?))
+    }
+
+    async fn archive_item(
+        &self,
+        request: Request<pb::ArchiveItemRequest>,
+    ) -> Result<Response<pb::ArchiveItemResponse>, Status> {
+        Ok(Response::new(change_item::archive_item(self, request.into_inner()).await?))
+    }
+
+    async fn set_low_level(
+        &self,
+        request: Request<pb::SetLowLevelRequest>,
+    ) -> Result<Response<pb::SetLowLevelResponse>, Status> {
+        Ok(Response::new(change_item::set_low_level(self, request.into_inner()).await?))
+    }
+
+    async fn set_item_pack(
+        &self,
+        request: Request<pb::SetItemPackRequest>,
+    ) -> Result<Response<pb::SetItemPackResponse>, Status> {
+        Ok(Response::new(change_item::set_item_pack(self, request.into_inner()).await?))
     }
 }

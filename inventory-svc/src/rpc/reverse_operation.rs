@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::store::{Asked, Target};
 
 /// How far back "the latest" reaches; what is older is named by its id.
-const LATEST_MAX: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const LATEST_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn reverse_operation(
     inventory: &Inventory,
@@ -57,8 +57,14 @@ fn parse(mut request: pb::ReverseOperationRequest, inventory: &Inventory) -> Res
             }
             latest
         }
+        Some(pb::reverse_operation_request::Target::LatestReversal(pb::LatestReversal {})) => {
+            if request.member_id.is_empty() {
+                fields.refuse("member_id", "is required with latest_reversal: it is the latest of a member");
+            }
+            Target::LatestReversalSince(now - LATEST_MAX)
+        }
         None => {
-            fields.refuse("target", "must be operation_id or latest");
+            fields.refuse("target", "must be operation_id, latest or latest_reversal");
             latest
         }
     };

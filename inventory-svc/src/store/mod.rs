@@ -1,19 +1,23 @@
 //! SQL. One file per concern; rows become values here.
 
 mod catalogue;
+mod corrections;
+mod items;
 mod members;
 mod movements;
 mod operations;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem};
+pub(crate) use corrections::{CorrectAnswer, Corrected, CorrectionReversal, CorrectionStart, PastLine};
+pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
 pub(crate) use movements::{MovementsPage, OperationKey};
 pub(crate) use operations::{
     Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, NewPaper, OperationRow, Outcome,
     PostAnswer, Posted, Target,
 };
-pub(crate) use stock::StockAfter;
+pub(crate) use stock::{StockAfter, StockRow};
 
 use platform::db::Tx;
 use sqlx::PgPool;

@@ -136,13 +136,16 @@ impl Store {
             let row = sqlx::query!(
                 r#"
                 SELECT
-                  o.id, o.public_reference, o.kind, o.member_id, o.reverses,
+                  o.id, o.public_reference, o.member_id,
+                  CASE WHEN c.op_id IS NULL THEN o.kind ELSE 'correction' END AS "kind!",
+                  coalesce(c.corrects, o.reverses) AS reverses,
                   o.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
                   o.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
                   r.id AS "reversed_by?"
                 FROM operation o
                 LEFT JOIN operation r
                   ON r.shop_id = o.shop_id AND r.reverses = o.id AND r.kind IN ('reversal', 'correction')
+                LEFT JOIN correction c ON c.shop_id = o.shop_id AND c.op_id = o.id
                 WHERE o.shop_id = $1 AND (o.id = $2 OR (o.source = $3 AND o.request_id = $4))
                 "#,
                 shop_id,

@@ -153,6 +153,8 @@ pub(crate) struct LineAnswer {
     pub(crate) balance_after: Option<Decimal>,
     pub(crate) expected: Option<Decimal>,
     #[serde(default)]
+    pub(crate) low_level_crossed: bool,
+    #[serde(default)]
     pub(crate) candidates: Option<Vec<CandidateRow>>,
 }
 
@@ -187,6 +189,8 @@ pub(crate) enum Target {
     Operation(Uuid),
     /// The newest of the member that was recorded since then.
     LatestSince(Timestamp),
+    /// The newest reversal of the member that was recorded since then: what it took back is done again.
+    LatestReversalSince(Timestamp),
 }
 
 /// What came of a reversal.
@@ -273,15 +277,16 @@ impl Store {
 
     /// Reverses an operation in one round trip.
     pub(crate) async fn reverse_operation(&self, asked: &Asked, target: Target) -> Result<ReverseAnswer, Error> {
-        let (target_id, newest_after) = match target {
-            Target::Operation(id) => (Some(id), None),
-            Target::LatestSince(since) => (None, Some(since)),
+        let (target_id, newest_after, is_redo) = match target {
+            Target::Operation(id) => (Some(id), None, false),
+            Target::LatestSince(since) => (None, Some(since), false),
+            Target::LatestReversalSince(since) => (None, Some(since), true),
         };
         let answer = platform::db::statement(&self.pool, "reverse_operation", || async {
             Ok::<_, Error>(
                 sqlx::query_scalar!(
                     r#"
-                    SELECT reverse_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    SELECT reverse_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                       AS "answer!: Json<ReverseAnswer>"
                     "#,
                     asked.shop_id,
@@ -293,6 +298,7 @@ impl Store {
                     asked.member_id,
                     target_id,
                     newest_after.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+                    is_redo,
                     asked.recorded_at.to_sqlx() as _,
                     asked.dry_run,
                 )

@@ -7,6 +7,24 @@ use uuid::Uuid;
 use super::{ItemRow, Store, open_shop};
 use crate::error::Error;
 
+/// Turns a row of either statement below into what is on hand: their row types differ, their columns do not.
+macro_rules! stock {
+    ($row:ident) => {
+        StockRow {
+            place: StockAfter { name: $row.sort_name, item_id: $row.id },
+            item: ItemRow {
+                id: $row.id,
+                display_name: $row.display_name,
+                base_unit: $row.base_unit,
+                scale: i32::from($row.scale),
+                low_at: $row.low_at,
+            },
+            on_hand: $row.on_hand,
+            changed_at: $row.changed_at.map(jiff_sqlx::Timestamp::to_jiff),
+        }
+    };
+}
+
 /// Where a page of stock begins: after this item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StockAfter {
@@ -71,22 +89,59 @@ impl Store {
                 )
                 .fetch_all(&mut *tx)
                 .await?;
-                let stock = rows
-                    .into_iter()
-                    .map(|row| StockRow {
-                        place: StockAfter { name: row.sort_name, item_id: row.id },
-                        item: ItemRow {
-                            id: row.id,
-                            display_name: row.display_name,
-                            base_unit: row.base_unit,
-                            scale: i32::from(row.scale),
-                            low_at: row.low_at,
-                        },
-                        on_hand: row.on_hand,
-                        changed_at: row.changed_at.map(jiff_sqlx::Timestamp::to_jiff),
-                    })
-                    .collect();
-                Ok(tx.done(stock))
+                Ok(tx.done(rows.into_iter().map(|row| stock!(row)).collect()))
+            }
+        })
+        .await
+    }
+
+    /// Reads up to `limit` items by name of which little or nothing is left.
+    pub(crate) async fn list_low_stock(
+        &self,
+        shop_id: Uuid,
+        after: Option<&StockAfter>,
+        limit: i64,
+    ) -> Result<Vec<StockRow>, Error> {
+        let (name, item_id) = after.map_or_else(
+            || (String::new(), Uuid::nil()), // sorts before every name there is
+            |after| (after.name.clone(), after.item_id),
+        );
+        platform::db::transact(&self.pool, "list_low_stock", |mut tx| {
+            let name = name.clone();
+            async move {
+                open_shop(&mut tx, shop_id).await?;
+                let rows = sqlx::query!(
+                    r#"
+                    SELECT
+                      i.id,
+                      i.display_name,
+                      i.base_unit,
+                      i.scale,
+                      i.low_at,
+                      i.sort_name AS "sort_name!",
+                      coalesce(s.on_hand, 0) AS "on_hand!",
+                      s.changed_at AS "changed_at: jiff_sqlx::Timestamp"
+                    FROM item i
+                    LEFT JOIN LATERAL (
+                      SELECT sum(shelf.on_hand) AS on_hand, max(shelf.changed_at) AS changed_at
+                      FROM stock shelf
+                      WHERE shelf.shop_id = i.shop_id AND shelf.item_id = i.id
+                    ) s ON true
+                    WHERE i.shop_id = $1
+                      AND i.archived_at IS NULL
+                      AND (i.sort_name, i.id) > ($2, $3)
+                      AND coalesce(s.on_hand, 0) <= coalesce(i.low_at, 0)
+                    ORDER BY i.sort_name, i.id
+                    LIMIT $4
+                    "#,
+                    shop_id,
+                    name,
+                    item_id,
+                    limit,
+                )
+                .fetch_all(&mut *tx)
+                .await?;
+                Ok(tx.done(rows.into_iter().map(|row| stock!(row)).collect()))
             }
         })
         .await

@@ -120,6 +120,30 @@ async fn a_dry_run_says_what_would_happen_and_stores_nothing() {
     world.finish().await;
 }
 
+#[tokio::test]
+async fn a_dry_run_is_refused_for_the_reason_the_deed_would_be() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    world.execute("UPDATE shop SET shortage_policy = 'block'").await;
+    let added = shop.post("wamid.1", vec![add("50", "screws")]).await.unwrap().operation.unwrap();
+    let mut sale = shop.request("wamid.2", vec![sell("51", "screws")]);
+    let mut undo = shop.reversal("wamid.3", Some(&added.operation_id));
+
+    for dry_run in [true, false] {
+        sale.dry_run = dry_run;
+        let refused = shop.send(sale.clone()).await.unwrap_err();
+        assert_eq!(reason(&refused), "ERROR_REASON_INSUFFICIENT_STOCK");
+    }
+    shop.send_reversal(undo.clone()).await.unwrap();
+    undo.request_id = "wamid.4".to_owned();
+    for dry_run in [true, false] {
+        undo.dry_run = dry_run;
+        let refused = shop.send_reversal(undo.clone()).await.unwrap_err();
+        assert_eq!(reason(&refused), "ERROR_REASON_ALREADY_REVERSED");
+    }
+    world.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_undos_of_one_request_undo_once() {
     let world = World::start().await;

@@ -105,6 +105,8 @@ async fn the_role_cannot_change_the_past() {
         "SELECT remove_unused_shop(gen_random_uuid())",
         "UPDATE paper SET is_booked = false",
         "DELETE FROM paper",
+        "UPDATE correction SET corrects = op_id",
+        "DELETE FROM correction",
         "UPDATE kept_answer SET answer = '{}'",
         "DELETE FROM kept_answer",
         "ALTER TABLE movement DISABLE TRIGGER ALL",

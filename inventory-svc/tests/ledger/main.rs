@@ -1,18 +1,20 @@
 //! The ledger through its door: gRPC in front, a real Postgres behind.
 //!
 //! - `faults`: what was found wrong in other people's ledgers
-//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `lists`, `refusals`: each its
-//!   promise
+//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `lists`,
+//!   `refusals`: each its promise
 //! - `people`, `spellings`, `identity`, `staff`: who is who
 //! - `isolation`: what the service's role can and cannot do, by raw SQL
 //! - `model`: random programs against balances kept in memory
 
 mod concurrency;
+mod corrections;
 mod counts;
 mod faults;
 mod idempotency;
 mod identity;
 mod isolation;
+mod item_changes;
 mod items;
 mod lists;
 mod model;
