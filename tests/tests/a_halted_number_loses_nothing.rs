@@ -22,8 +22,10 @@ async fn two_hundred_answers_wait_for_a_token_and_are_each_sent_once() {
     let senders: Vec<Sender> = (0..PEOPLE).map(|index| Sender::new(&gateway, &house.app_secret, index)).collect();
     // The first message tells the messenger that the token is no good.
     senders[0].say("wamid.first", "Added 1 screws", now()).await;
-    eventually("the number is halted", || async { house.meta.refusals().iter().any(|refusal| refusal.code == Some(190)) })
-        .await;
+    eventually("the number is halted", || async {
+        house.meta.refusals().iter().any(|refusal| refusal.code == Some(190))
+    })
+    .await;
 
     let mut saying = tokio::task::JoinSet::new();
     for (index, sender) in senders.into_iter().enumerate() {
@@ -58,7 +60,8 @@ async fn two_hundred_answers_wait_for_a_token_and_are_each_sent_once() {
         open == 0
     })
     .await;
-    let failed: i64 = sqlx::query_scalar("SELECT count(*) FROM message WHERE state = 8").fetch_one(&pool).await.unwrap();
+    let failed: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM message WHERE state = 8").fetch_one(&pool).await.unwrap();
     assert_eq!(failed, 0, "none is lost");
     let mut sends: HashMap<String, usize> = HashMap::new();
     for message in house.meta.sent() {

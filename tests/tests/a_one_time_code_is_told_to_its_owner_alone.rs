@@ -55,12 +55,15 @@ async fn the_code_opens_once_and_stands_in_no_table_log_or_span() {
     assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()), "six digits");
 
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let check = |phone: &str, code: &str| {
-        json!({"phone_number": format!("+{phone}"), "purpose": "login", "code": code})
-    };
+    let check =
+        |phone: &str, code: &str| json!({"phone_number": format!("+{phone}"), "purpose": "login", "code": code});
     let (wrong_status, wrong_answer) = door.post("/v1/otp/verify", check(&phone, wrong)).await;
     let (unknown_status, unknown_answer) = door.post("/v1/otp/verify", check("27829990000", &code)).await;
-    assert_eq!((wrong_status, &wrong_answer), (unknown_status, &unknown_answer), "a wrong code and a stranger sound alike");
+    assert_eq!(
+        (wrong_status, &wrong_answer),
+        (unknown_status, &unknown_answer),
+        "a wrong code and a stranger sound alike"
+    );
     assert!((400..500).contains(&wrong_status), "{wrong_status}");
 
     let (status, opened) = door.post("/v1/otp/verify", check(&phone, &code)).await;
@@ -70,10 +73,8 @@ async fn the_code_opens_once_and_stands_in_no_table_log_or_span() {
     assert_eq!((status, &again), (wrong_status, &wrong_answer), "a used code sounds like a wrong one");
 
     eventually("its receipts came", || async {
-        let state: Option<i16> = sqlx::query_scalar("SELECT min(state) FROM message")
-            .fetch_one(&house.pool(MESSENGER).await)
-            .await
-            .unwrap();
+        let state: Option<i16> =
+            sqlx::query_scalar("SELECT min(state) FROM message").fetch_one(&house.pool(MESSENGER).await).await.unwrap();
         state.is_some_and(|state| state >= 5)
     })
     .await;

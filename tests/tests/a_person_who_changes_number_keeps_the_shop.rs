@@ -20,7 +20,10 @@ async fn answers(house: &House, to: &Sender, count: usize) -> Vec<String> {
     let to = format!("+{}", to.phone);
     let texts = || -> Vec<String> {
         let sent = house.meta.sent();
-        sent.iter().filter(|message| message.to.as_ref() == Some(&to)).map(|message| message.text().to_owned()).collect()
+        sent.iter()
+            .filter(|message| message.to.as_ref() == Some(&to))
+            .map(|message| message.text().to_owned())
+            .collect()
     };
     eventually("the answers came", || async { texts().len() >= count }).await;
     texts()
@@ -29,8 +32,10 @@ async fn answers(house: &House, to: &Sender, count: usize) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_notice_links_the_new_names_to_the_old_shop() {
     let house = House::start(HouseOptions::default()).await;
-    let (old, new) =
-        (Sender::new(&house.url(GATEWAY), &house.app_secret, 1), Sender::new(&house.url(GATEWAY), &house.app_secret, 2));
+    let (old, new) = (
+        Sender::new(&house.url(GATEWAY), &house.app_secret, 1),
+        Sender::new(&house.url(GATEWAY), &house.app_secret, 2),
+    );
     old.say("wamid.1", "Added 50 screws", now()).await;
     answers(&house, &old, 1).await;
 
@@ -54,8 +59,10 @@ async fn the_notice_links_the_new_names_to_the_old_shop() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_message_that_overtakes_the_notice_does_not_split_the_person() {
     let house = House::start(HouseOptions::default()).await;
-    let (old, new) =
-        (Sender::new(&house.url(GATEWAY), &house.app_secret, 1), Sender::new(&house.url(GATEWAY), &house.app_secret, 2));
+    let (old, new) = (
+        Sender::new(&house.url(GATEWAY), &house.app_secret, 1),
+        Sender::new(&house.url(GATEWAY), &house.app_secret, 2),
+    );
     old.say("wamid.1", "Added 50 screws", now()).await;
     answers(&house, &old, 1).await;
     new.say("wamid.2", "help", now()).await;

@@ -80,7 +80,9 @@ async fn two_replicas_share_the_rate_of_the_number_and_send_each_message_once() 
     times.sort_unstable();
     let most = times
         .iter()
-        .map(|from| times.iter().filter(|at| **at >= *from && at.duration_since(*from) < SignedDuration::from_secs(1)).count())
+        .map(|from| {
+            times.iter().filter(|at| **at >= *from && at.duration_since(*from) < SignedDuration::from_secs(1)).count()
+        })
         .max()
         .unwrap();
     // Slots are handed out 12.5 ms apart; a call that was on its way longer than the next one moves a few into a second.

@@ -6,12 +6,12 @@ use platform::grpc::{Channel, Peer};
 use platform::settings::GrpcClient;
 use proto::parser::v1::parser_service_client::ParserServiceClient;
 use proto::parser::v1::parser_service_server::{ParserService, ParserServiceServer};
-use proto::parser::v1::{ParseMessageRequest, ParseMessageResponse};
+use proto::parser::v1::{ParseMediaRequest, ParseMediaResponse, ParseMessageRequest, ParseMessageResponse};
 use rand::Rng as _;
 use stories::{GATEWAY, House, HouseOptions, INVENTORY, Sender, eventually, now};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// The parser, after a pause of up to 300 ms.
 struct Dawdling {
@@ -38,6 +38,13 @@ impl ParserService for Dawdling {
             Peer { name: "parser-svc", url: self.url.clone(), variable: "URL", timeout: Duration::from_secs(20) };
         let channel = Channel::new(peer, &settings).map_err(|error| Status::internal(error.to_string()))?;
         ParserServiceClient::new(channel).parse_message(request.into_inner()).await
+    }
+
+    async fn parse_media(
+        &self,
+        _: Request<Streaming<ParseMediaRequest>>,
+    ) -> Result<Response<ParseMediaResponse>, Status> {
+        Err(Status::unimplemented("nobody says anything in this story"))
     }
 }
 
