@@ -175,9 +175,9 @@ mod tests {
 
     use super::*;
 
-    fn money(amount: &str, currency: &str) -> Option<Money> {
+    fn dollars(amount: &str) -> Money {
         let amount = Some(WireDecimal { value: amount.to_owned() });
-        Some(Money { amount, currency_code: currency.to_owned() })
+        Money { amount, currency_code: "USD".to_owned() }
     }
 
     fn row(
@@ -201,9 +201,9 @@ mod tests {
     fn report() -> pb::GetCostReportResponse {
         pb::GetCostReportResponse {
             rows: vec![
-                row("service", "regular", "ZA", 200, money("0.0076", "USD"), money("1.5200", "USD")),
+                row("service", "regular", "ZA", 200, Some(dollars("0.0076")), Some(dollars("1.5200"))),
                 row("utility", "regular", "XX", 3, None, None),
-                row("service", "free_customer_service", "", 1000, money("0", "USD"), money("0", "USD")),
+                row("service", "free_customer_service", "", 1000, Some(dollars("0")), Some(dollars("0"))),
             ],
             rates_valid_from: "2026-10-01".to_owned(),
             unpriced_count: 2,

@@ -106,7 +106,8 @@ impl Running {
     /// Fills in what the doctor was not told.
     pub(super) fn complete(self, settings: &mut doctor::Settings) -> Result<()> {
         let secret = |text: String| Some(SecretString::from(text));
-        if settings.public_url.is_none() {
+        // The real Meta cannot call this machine: its address is that of a tunnel, which only the operator knows.
+        if settings.public_url.is_none() && self.meta.is_some() {
             let url = format!("{}/webhook/whatsapp", self.gateway_url);
             settings.public_url = Some(url.parse().context("the gateway's address")?);
         }

@@ -160,7 +160,7 @@ fn check_scheme(chart: &mut Chart, url: &Url, is_simulated: bool) {
     match url.scheme() {
         "https" => chart.pass("address.tls", "the address is HTTPS; a certificate that is not trusted fails below"),
         _ if is_simulated => {
-            chart.pass("address.tls", "plain HTTP: the simulated Meta takes it, the real one does not")
+            chart.pass("address.tls", "plain HTTP: the simulated Meta takes it, the real one does not");
         }
         _ => chart.fail(
             "address.tls",

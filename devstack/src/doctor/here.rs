@@ -15,6 +15,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
 use tonic::{Code, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 use super::report::{Chart, Section};
 use super::settings::Settings;
@@ -94,7 +97,7 @@ fn check_id(chart: &mut Chart, name: &str, value: Option<String>, source: Option
         }
         // What is no id may be something else that was put there by mistake: it is not shown.
         (Some(_), _) => {
-            chart.fail(id, format!("{name} is not an id: Meta's are digits alone"), "WhatsApp, API setup shows it.")
+            chart.fail(id, format!("{name} is not an id: Meta's are digits alone"), "WhatsApp, API setup shows it.");
         }
         (None, Some(source)) => chart.fail(id, format!("{name} is not set"), source),
         (None, None) => chart.pass(id, format!("{name} is not set: it is taken from the access token")),
@@ -112,7 +115,7 @@ fn check_codes(chart: &mut Chart, subject: &Subject) {
         ),
         (Ok(Some(_)), true) => chart.pass(ID, "OTP_TEMPLATE and OTP_KEY are set"),
         (Ok(_), false) => {
-            chart.skip(ID, "OTP_TEMPLATE is not set: no one-time codes are sent", "Set it if you want them.")
+            chart.skip(ID, "OTP_TEMPLATE is not set: no one-time codes are sent", "Set it if you want them.");
         }
     }
 }
@@ -145,9 +148,14 @@ pub(super) async fn check_services(chart: &mut Chart, settings: &Settings) {
     }
 }
 
-/// Makes a call that reads nothing and changes nothing, and returns how it was refused.
+/// Asks for its health, then makes a call that reads nothing and changes nothing; returns how that was refused.
 async fn ask(name: &'static str, peer: Peer, client: &GrpcClient) -> anyhow::Result<Status> {
     let channel = Channel::new(peer, client)?;
+    match HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await {
+        Ok(health) if health.get_ref().status() == ServingStatus::Serving => {}
+        Ok(_) => return Ok(Status::unavailable("it says that it is not ready: its database, or it is being stopped")),
+        Err(status) => return Ok(status),
+    }
     let refused = match name {
         "parser-svc" => {
             let asked = ParserServiceClient::new(channel).parse_message(parser::ParseMessageRequest::default()).await;
@@ -169,7 +177,7 @@ async fn ask(name: &'static str, peer: Peer, client: &GrpcClient) -> anyhow::Res
 fn judge_service(chart: &mut Chart, id: &str, variable: &str, url: &str, is_given: bool, status: &Status) {
     match status.code() {
         Code::Ok | Code::InvalidArgument | Code::NotFound => {
-            chart.pass(id, format!("{url} answers, and the key opens it"))
+            chart.pass(id, format!("{url} answers, and the key opens it"));
         }
         Code::Unauthenticated => chart.fail(
             id,

@@ -155,7 +155,7 @@ fn check_throughput(chart: &mut Chart, number: &Value) {
     match number["throughput"]["level"].as_str().unwrap_or_default() {
         level @ ("STANDARD" | "HIGH") => chart.pass("number.throughput", level),
         level => {
-            chart.warn("number.throughput", format!("{level}: a number that is registered has STANDARD"), REGISTER)
+            chart.warn("number.throughput", format!("{level}: a number that is registered has STANDARD"), REGISTER);
         }
     }
 }

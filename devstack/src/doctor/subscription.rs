@@ -69,9 +69,8 @@ pub async fn of_account(graph: &Graph, waba_id: &str, app_id: Option<&str>) -> R
 /// Reads the app's own webhook; `None` when it has none.
 pub async fn of_app(graph: &Graph, app_id: &str, app_token: &str) -> Result<Option<AppWebhook>, Failure> {
     let answer = graph.get(As::App(app_token), &format!("{app_id}/subscriptions"), &[]).await?;
-    let entries = answer["data"].as_array().into_iter().flatten();
-    let ours =
-        entries.filter(|entry| entry["object"] == "whatsapp_business_account" && entry["active"] != false).next();
+    let mut entries = answer["data"].as_array().into_iter().flatten();
+    let ours = entries.find(|entry| entry["object"] == "whatsapp_business_account" && entry["active"] != false);
     Ok(ours.map(|entry| AppWebhook {
         callback_url: entry["callback_url"].as_str().unwrap_or_default().to_owned(),
         // Either a list of names or of objects with a name.

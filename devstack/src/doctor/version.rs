@@ -157,7 +157,7 @@ pub(super) fn check(chart: &mut Chart, subject: &Subject, probe: &Probe, clock: 
     match table.age(version, date_of(clock.now())) {
         Age::Fresh(Some(end)) => chart.pass("version.expiry", format!("{version} is served until {end}")),
         Age::Fresh(None) => {
-            chart.pass("version.expiry", format!("no end of {version} was announced as of {}", table.as_of))
+            chart.pass("version.expiry", format!("no end of {version} was announced as of {}", table.as_of));
         }
         Age::Ending(end) => chart.warn("version.expiry", format!("{version} ends on {end}"), remedy),
         Age::Ended(end) => chart.fail(

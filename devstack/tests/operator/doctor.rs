@@ -97,25 +97,9 @@ async fn a_connected_number_is_all_green() -> Result<()> {
     house.stack.stop().await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
-    let house = House::connected().await?;
+fn token_cases() -> Vec<Case> {
     let word = str::to_owned;
-    let limited = Ailment::Health {
-        entity: Entity::PhoneNumber,
-        can_send_message: word("LIMITED"),
-        code: 141_000,
-        description: word("Your phone number's display name is not approved."),
-        possible_solution: word("Please review the display name guidelines."),
-    };
-    let blocked = Ailment::Health {
-        entity: Entity::Business,
-        can_send_message: word("BLOCKED"),
-        code: 141_010,
-        description: word("The Business has not passed business verification."),
-        possible_solution: word("Visit business settings and start or resolve the business verification request."),
-    };
-    let cases = [
+    vec![
         ill(Ailment::TokenExpired, "token.valid", "fail", "Session has expired", "never expires"),
         ill(Ailment::TokenExpired, "token.expiry", "fail", "it expired at", "System users"),
         ill(Ailment::TokenInvalid, "token.valid", "fail", "Malformed access token [secret]", "System users"),
@@ -144,6 +128,12 @@ async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
             "error 200",
             "Meta says: The system user has no access",
         ),
+    ]
+}
+
+fn number_cases() -> Vec<Case> {
+    let word = str::to_owned;
+    vec![
         ill(Ailment::NumberNotVisible, "number.visible", "fail", "error 100/33", "The id is wrong"),
         ill(Ailment::NumberStatus { status: word("BANNED") }, "number.status", "fail", "BANNED", "ask for a review"),
         ill(Ailment::NumberStatus { status: word("RESTRICTED") }, "number.status", "fail", "RESTRICTED", "review"),
@@ -160,8 +150,34 @@ async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
         ill(Ailment::NumberNotRegistered, "number.platform", "fail", "not registered", "backroom connect"),
         ill(Ailment::Sandbox, "number.mode", "warn", "five recipients", "Add a number of your own"),
         ill(Ailment::Quality { rating: word("RED") }, "number.quality", "warn", "RED", "Insights"),
-        ill(Ailment::NameStatus { status: word("DECLINED") }, "number.name", "warn", "DECLINED", "follows Meta's guidelines"),
+        ill(
+            Ailment::NameStatus { status: word("DECLINED") },
+            "number.name",
+            "warn",
+            "DECLINED",
+            "follows Meta's guidelines",
+        ),
         ill(Ailment::Coexistence, "number.coexistence", "warn", "Business app", "NUMBER_RATE_PER_SECOND=20"),
+    ]
+}
+
+fn health_cases() -> Vec<Case> {
+    let word = str::to_owned;
+    let limited = Ailment::Health {
+        entity: Entity::PhoneNumber,
+        can_send_message: word("LIMITED"),
+        code: 141_000,
+        description: word("Your phone number's display name is not approved."),
+        possible_solution: word("Please review the display name guidelines."),
+    };
+    let blocked = Ailment::Health {
+        entity: Entity::Business,
+        can_send_message: word("BLOCKED"),
+        code: 141_010,
+        description: word("The Business has not passed business verification."),
+        possible_solution: word("Visit business settings and start or resolve the business verification request."),
+    };
+    vec![
         ill(
             limited,
             "health.phone_number",
@@ -178,6 +194,12 @@ async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
             "Meta says: There was an error with your payment method.",
         ),
         ill(Ailment::PaymentProblem, "health.account", "fail", "141006", "add a new payment method"),
+    ]
+}
+
+fn webhook_cases() -> Vec<Case> {
+    let word = str::to_owned;
+    vec![
         ill(Ailment::AppNotSubscribed, "subscription.account", "fail", "not subscribed", "real messages never arrive"),
         ill(Ailment::AppCallbackMissing, "subscription.fields", "fail", "no webhook", "backroom connect"),
         ill(
@@ -208,6 +230,12 @@ async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
             "(the address of the number)",
             "wins over all others",
         ),
+    ]
+}
+
+fn template_cases() -> Vec<Case> {
+    let word = str::to_owned;
+    vec![
         ill(
             Ailment::TemplateMissing { name: word("login_code") },
             "templates.login_code",
@@ -245,8 +273,14 @@ async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
         ),
         ill(Ailment::ClockSkew { seconds: 60 }, "clock.skew", "warn", "behind Meta's", "timedatectl"),
         ill(Ailment::ClockSkew { seconds: -3_600 }, "clock.skew", "fail", "ahead of Meta's", "timedatectl"),
-    ];
-    for case in &cases {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_broken_state_at_meta_is_found_with_its_remedy() -> Result<()> {
+    let house = House::connected().await?;
+    let cases = [token_cases(), number_cases(), health_cases(), webhook_cases(), template_cases()];
+    for case in cases.iter().flatten() {
         judge(&house, case).await?;
     }
     house.stack.stop().await
