@@ -25,6 +25,8 @@ use super::subject::{Given, Subject};
 
 /// How long a service or a database may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// The shortest key that messenger-svc takes.
+const OTP_KEY_CHARS_MIN: usize = 32;
 
 // Read at build time beside the services, so that the doctor of a release knows the schema of that release.
 static GATEWAY_MIGRATIONS: Migrator = sqlx::migrate!("../gateway/migrations");
@@ -113,6 +115,12 @@ fn check_codes(chart: &mut Chart, subject: &Subject) {
             "OTP_TEMPLATE is set and OTP_KEY is not",
             "deploy/make-secrets makes one; give it to messenger-svc as OTP_KEY or OTP_KEY_FILE.",
         ),
+        (Ok(Some(_)), true) if subject.otp_keys().iter().any(|key| key.chars().count() < OTP_KEY_CHARS_MIN) => chart
+            .fail(
+                ID,
+                format!("OTP_KEY holds a key of less than {OTP_KEY_CHARS_MIN} characters"),
+                "deploy/make-secrets makes a good one, and so does `openssl rand -base64 32`.",
+            ),
         (Ok(Some(_)), true) => chart.pass(ID, "OTP_TEMPLATE and OTP_KEY are set"),
         (Ok(_), false) => {
             chart.skip(ID, "OTP_TEMPLATE is not set: no one-time codes are sent", "Set it if you want them.");

@@ -58,10 +58,10 @@ pub struct Settings {
     /// Language of OTP_TEMPLATE as Meta names it.
     #[arg(long, env = "OTP_TEMPLATE_LANGUAGE", default_value = "en_US")]
     pub otp_template_language: String,
-    /// Key that one-time codes are hashed and sealed with.
+    /// Key under which one-time codes are hashed and sealed; several separated by commas while rotating.
     #[arg(long, env = "OTP_KEY", hide_env_values = true)]
     pub otp_key: Option<SecretString>,
-    /// File that holds OTP_KEY.
+    /// File that holds OTP_KEY, read again when it changes.
     #[arg(long, env = "OTP_KEY_FILE")]
     pub otp_key_file: Option<PathBuf>,
     /// A further template that must be approved, as `name:language`; may be given more than once.

@@ -104,8 +104,12 @@ impl Subject {
 
     /// Returns every app secret, the newest first as the operator lists them.
     pub fn app_secrets(&self) -> Vec<&str> {
-        let list = exposed(&self.app_secret_list).unwrap_or_default();
-        list.split(',').map(str::trim).filter(|secret| !secret.is_empty()).collect()
+        parts(&self.app_secret_list)
+    }
+
+    /// Returns every key of one-time codes, the newest first.
+    pub fn otp_keys(&self) -> Vec<&str> {
+        parts(&self.otp_key)
     }
 
     /// Returns whether the Graph API is a simulator's: it speaks plain HTTP and takes plain HTTP.
@@ -116,10 +120,16 @@ impl Subject {
     /// Returns everything that must not be shown.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets: Vec<SecretString> = self.app_secrets().into_iter().map(SecretString::from).collect();
-        let others = [self.access_token(), self.verify_token(), exposed(&self.gemini_key), exposed(&self.otp_key)];
+        secrets.extend(self.otp_keys().into_iter().map(SecretString::from));
+        let others = [self.access_token(), self.verify_token(), exposed(&self.gemini_key)];
         secrets.extend(others.into_iter().flatten().map(SecretString::from));
         secrets
     }
+}
+
+/// Returns the parts of a list that rotates.
+fn parts(given: &Given) -> Vec<&str> {
+    exposed(given).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 fn exposed(given: &Given) -> Option<&str> {

@@ -367,6 +367,7 @@ async fn what_is_wrong_on_our_side_is_found_too() -> Result<()> {
         ),
         set("GEMINI_API_KEY", "", "variables.gemini_api_key", "warn", "the grammar reads alone", "aistudio.google.com"),
         set("OTP_KEY", "", "variables.otp", "fail", "OTP_KEY is not", "make-secrets"),
+        set("OTP_KEY", "short", "variables.otp", "fail", "less than 32 characters", "openssl"),
         set("OTP_TEMPLATE", "", "templates", "skip", "none is needed", "OTP_TEMPLATE"),
         set("GRAPH_API_URL", "http://127.0.0.1:9", "graph.reachable", "fail", "cannot be reached", "GRAPH_API_URL"),
     ];
