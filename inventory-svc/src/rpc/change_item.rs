@@ -97,10 +97,12 @@ pub(super) async fn set_item_pack(
     let mut fields = Fields::default();
     let asked = asked!(fields, request);
     let unit = fields.unit("unit", &request.unit);
-    let unit = Unit::of(&unit).name().map(str::to_owned).unwrap_or_else(|| {
+    let unit = if let Some(name) = Unit::of(&unit).name() {
+        name.to_owned()
+    } else {
         fields.refuse("unit", "must be a unit other than single pieces");
         String::new()
-    });
+    };
     let factor = if let Some(size) = &request.pack_size {
         fields.factor("pack_size", size)
     } else {
@@ -122,10 +124,12 @@ async fn change_item(inventory: &Inventory, asked: ItemRequest, change: ItemChan
 /// Reads a name: how it is shown, and its key.
 fn name(fields: &mut Fields, field: &str, said: &str) -> (String, String) {
     fields.length(field, said);
-    let key = Key::of(said).map(|key| key.to_string()).unwrap_or_else(|| {
+    let key = if let Some(key) = Key::of(said) {
+        key.to_string()
+    } else {
         fields.refuse(field, "must hold a letter or a digit");
         String::new()
-    });
+    };
     (said.split_whitespace().collect::<Vec<_>>().join(" "), key)
 }
 

@@ -13,7 +13,7 @@ use super::{Inventory, answers};
 use crate::domain::movement_kind::{Direction, MovementKind};
 use crate::domain::reference::public_reference;
 use crate::error::Error;
-use crate::store::{Asked, CorrectAnswer, Corrected, CorrectionReversal, CorrectionStart, NewLine, PastLine, Target};
+use crate::store::{Asked, CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, NewLine, PastLine, Target};
 
 pub(super) async fn correct_operation(
     inventory: &Inventory,
@@ -49,7 +49,7 @@ pub(super) async fn correct_operation(
     answered(*corrected, asked.dry_run)
 }
 
-fn answered(row: Corrected, dry_run: bool) -> Result<pb::CorrectOperationResponse, Error> {
+fn answered(row: Correction, dry_run: bool) -> Result<pb::CorrectOperationResponse, Error> {
     let dry_run = dry_run && !row.replayed;
     let (movements, corrected_movements) = (row.movements, row.corrected_movements);
     Ok(pb::CorrectOperationResponse {

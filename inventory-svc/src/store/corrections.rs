@@ -32,7 +32,7 @@ pub(crate) enum CorrectionStart {
     /// It was done before, by this request.
     Done {
         /// What it was answered.
-        answer: Box<Corrected>,
+        answer: Box<Correction>,
     },
     /// This is to be put right.
     Lines {
@@ -45,7 +45,7 @@ pub(crate) enum CorrectionStart {
 
 /// What came of a correction.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Corrected {
+pub(crate) struct Correction {
     pub(crate) operation: Option<OperationRow>,
     #[serde(default)]
     pub(crate) movements: Vec<MovementRow>,
@@ -67,7 +67,7 @@ pub(crate) enum CorrectAnswer {
         unresolved: Vec<usize>,
     },
     /// It is done, or a line cannot be posted.
-    Corrected(Box<Corrected>),
+    Corrected(Box<Correction>),
 }
 
 /// The second operation that a correction is made of.

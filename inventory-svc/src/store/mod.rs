@@ -9,7 +9,7 @@ mod operations;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem};
-pub(crate) use corrections::{CorrectAnswer, Corrected, CorrectionReversal, CorrectionStart, PastLine};
+pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
 pub(crate) use movements::{MovementsPage, OperationKey};

@@ -26,6 +26,13 @@ enum Step {
     Reverse {
         steps_ago: usize,
     },
+    /// Does again what was taken back last.
+    Redo,
+    /// Puts the first line of the latest operation right.
+    Correct {
+        amount: i64,
+        is_sale: bool,
+    },
     /// Sends the last post again.
     Repeat,
 }
@@ -38,6 +45,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (lines(), ago()).prop_map(|(lines, ago_ms)| Step::Count { lines, ago_ms }),
         2 => Just(Step::Undo),
         3 => (0..6_usize).prop_map(|steps_ago| Step::Reverse { steps_ago }),
+        2 => Just(Step::Redo),
+        3 => (1..200_000_i64, any::<bool>()).prop_map(|(amount, is_sale)| Step::Correct { amount, is_sale }),
         1 => Just(Step::Repeat),
     ];
     prop::collection::vec(step, 1..40)
@@ -57,6 +66,8 @@ struct Operation {
     events: Vec<(usize, Event)>,
     reverses: Option<usize>,
     reversed_by: Option<usize>,
+    /// Whether it is the half of a correction that takes back what was wrong.
+    is_half: bool,
 }
 
 /// The rules of the ledger, written down once more without a database: what is on hand is what stands of the history,
@@ -110,14 +121,35 @@ impl Model {
         if let Some(target) = reverses {
             self.operations[target].reversed_by = Some(place);
         }
-        self.operations.push(Operation { id, at, events, reverses, reversed_by: None });
+        self.operations.push(Operation { id, at, events, reverses, reversed_by: None, is_half: false });
+    }
+
+    /// The newest operation that stands.
+    fn newest_standing(&self) -> Option<usize> {
+        // The opening is nobody's, so it is not the latest of the member.
+        let mut own = (1..self.operations.len()).rev();
+        own.find(|place| self.operations[*place].reverses.is_none() && self.stands(*place))
+    }
+
+    /// The newest reversal that took something back, and was not taken back.
+    fn newest_taken_back(&self) -> Option<usize> {
+        let takes_back = |place: usize| {
+            let mut reversal_count = 0;
+            let mut place = place;
+            while let Some(target) = self.operations[place].reverses {
+                (place, reversal_count) = (target, reversal_count + 1);
+            }
+            reversal_count % 2 == 1
+        };
+        (1..self.operations.len()).rev().find(|place| {
+            let operation = &self.operations[*place];
+            operation.reversed_by.is_none() && !operation.is_half && takes_back(*place)
+        })
     }
 
     /// What is to be reversed so that the newest operation that stands does so no more.
     fn newest(&self) -> Option<usize> {
-        // The opening is nobody's, so it is not the latest of the member.
-        let mut own = (1..self.operations.len()).rev();
-        let mut place = own.find(|place| self.operations[*place].reverses.is_none() && self.stands(*place))?;
+        let mut place = self.newest_standing()?;
         while let Some(next) = self.operations[place].reversed_by {
             place = next;
         }
@@ -172,13 +204,27 @@ impl Run {
             }
             Step::Undo => {
                 let target = self.model.newest();
-                self.reverse(&request_id, None, target, "ERROR_REASON_NOTHING_TO_REVERSE").await?;
+                self.reverse(self.shop.reversal(&request_id, None), target, "ERROR_REASON_NOTHING_TO_REVERSE").await?;
             }
+            Step::Redo => {
+                use pb::reverse_operation_request::Target;
+                let request = pb::ReverseOperationRequest {
+                    target: Some(Target::LatestReversal(pb::LatestReversal {})),
+                    ..self.shop.reversal(&request_id, None)
+                };
+                self.reverse(request, self.model.newest_taken_back(), "ERROR_REASON_NOTHING_TO_REVERSE").await?;
+            }
+            Step::Correct { amount, is_sale } => self.correct(&request_id, quantity(*amount), *is_sale).await?,
             Step::Reverse { steps_ago } => {
                 let Some(target) = self.model.operations.len().checked_sub(steps_ago + 1) else { return Ok(()) };
-                let id = self.model.operations[target].id.clone();
-                let target = self.model.operations[target].reversed_by.is_none().then_some(target);
-                self.reverse(&request_id, Some(&id), target, "ERROR_REASON_ALREADY_REVERSED").await?;
+                let operation = &self.model.operations[target];
+                let request = self.shop.reversal(&request_id, Some(&operation.id));
+                let (target, refused) = if operation.is_half {
+                    (None, "ERROR_REASON_INVALID_FIELD")
+                } else {
+                    (operation.reversed_by.is_none().then_some(target), "ERROR_REASON_ALREADY_REVERSED")
+                };
+                self.reverse(request, target, refused).await?;
             }
             Step::Repeat => {
                 if let Some(request) = self.last.clone() {
@@ -191,13 +237,12 @@ impl Run {
 
     async fn reverse(
         &mut self,
-        request_id: &str,
-        id: Option<&str>,
+        request: pb::ReverseOperationRequest,
         target: Option<usize>,
         refused: &str,
     ) -> Result<(), TestCaseError> {
         self.world.pass(SignedDuration::from_millis(700));
-        let answer = self.shop.send_reversal(self.shop.reversal(request_id, id)).await;
+        let answer = self.shop.send_reversal(request).await;
         match (target, answer) {
             (Some(target), Ok(answer)) => {
                 let reversed = answer.reversed.expect("there is one").operation_id;
@@ -209,6 +254,55 @@ impl Run {
             (target, answer) => prop_assert!(false, "expected {target:?}, got {:?}", answer.map(|_| ())),
         }
         Ok(())
+    }
+
+    /// A correction is an undo and a post at the time of what was wrong, with its other lines as they were.
+    async fn correct(&mut self, request_id: &str, amount: Decimal, is_sale: bool) -> Result<(), TestCaseError> {
+        self.world.pass(SignedDuration::from_millis(700));
+        let wrong = self.model.newest_standing();
+        let (item, first) = wrong.map_or((0, Event::Changed(amount)), |wrong| self.model.operations[wrong].events[0]);
+        let said = |kind: fn(&str, &str) -> _| in_unit(kind(&amount.to_string(), NAMES[item]), "kg", None);
+        let (line, right) = match first {
+            Event::Counted(_) => (said(count), Event::Counted(amount)),
+            Event::Changed(_) if is_sale => (said(sell), Event::Changed(-amount)),
+            Event::Changed(_) => (said(add), Event::Changed(amount)),
+        };
+        let request = pb::CorrectOperationRequest {
+            shop_id: self.shop.id.clone(),
+            request_id: request_id.to_owned(),
+            source: pb::Source::Whatsapp.into(),
+            member_id: self.shop.member_id.clone(),
+            target: Some(pb::correct_operation_request::Target::Latest(pb::Latest {})),
+            corrections: vec![pb::LineCorrection { line_number: 1, line: Some(line) }],
+            dry_run: false,
+        };
+        match (wrong, self.shop.client.clone().correct_operation(request).await) {
+            (Some(wrong), Ok(answer)) => {
+                let answer = answer.into_inner();
+                let (at, mut events) = (self.model.operations[wrong].at, self.model.operations[wrong].events.clone());
+                prop_assert_eq!(
+                    &answer.corrected.expect("there is one").operation_id,
+                    &self.model.operations[wrong].id
+                );
+                let end = self.model.newest().expect("it stands");
+                let half = self.half_of(&self.model.operations[end].id).await;
+                self.model.begin(half, self.shop.now(), Some(end), Vec::new());
+                self.model.operations.last_mut().expect("it was pushed").is_half = true;
+                events[0].1 = right;
+                self.model.begin(answer.operation.expect("there is one").operation_id, at, None, events);
+            }
+            (None, Err(status)) => prop_assert_eq!(reason(&status), "ERROR_REASON_NOTHING_TO_REVERSE"),
+            (wrong, answer) => prop_assert!(false, "expected {wrong:?}, got {:?}", answer.map(|_| ())),
+        }
+        Ok(())
+    }
+
+    /// Returns the operation that took this one back.
+    async fn half_of(&self, operation_id: &str) -> String {
+        let key = Some(pb::get_operation_request::Key::OperationId(operation_id.to_owned()));
+        let request = pb::GetOperationRequest { shop_id: self.shop.id.clone(), key };
+        let found = self.shop.client.clone().get_operation(request).await.expect("it is there");
+        found.into_inner().reversed_by_operation_id
     }
 
     async fn check(&self) -> Result<(), TestCaseError> {
