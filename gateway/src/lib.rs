@@ -21,6 +21,7 @@ mod settings;
 mod store;
 mod webhook;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -62,6 +63,16 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         settings.media_at_once(),
         &settings.client,
     )?;
+    let phone_number_id = settings.whatsapp_phone_number_id.clone().filter(|id| !id.is_empty());
+    let otp = http::otp::Otp::new(http::otp::Parts {
+        inventory: services.inventory.clone(),
+        messenger: services.messenger.clone(),
+        tokens: settings.tokens()?,
+        phone_number_id: phone_number_id.clone(),
+        per_minute: settings.otp_http_per_minute,
+        trusted_proxies: usize::from(settings.otp_trusted_proxies),
+        process: process.clone(),
+    });
     let handler = pipeline::Pipeline {
         services,
         pool: pool.clone(),
@@ -89,7 +100,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         app_secrets,
         verify_token,
         pool: pool.clone(),
-        phone_number_id: settings.whatsapp_phone_number_id.clone().filter(|id| !id.is_empty()),
+        phone_number_id,
         shutdown: process.shutdown.clone(),
         body_kib: Arc::new(Semaphore::new(usize::try_from(settings.bodies_mib_max).unwrap_or(64) * 1024)),
     };
@@ -97,8 +108,8 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     let workers = tokio::spawn(runner.run(process.shutdown.clone()));
     let address = listener.local_addr().context("read the address that is listened on")?;
     tracing::info!(server.address = %address, "gateway listens on {address}");
-    let serving =
-        axum::serve(listener, http::routes(door)).with_graceful_shutdown(process.shutdown.clone().draining_owned());
+    let routes = http::routes(door, otp).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(process.shutdown.clone().draining_owned());
     let limit = async {
         process.shutdown.draining().await;
         tokio::time::sleep(settings.drain_timeout()).await;

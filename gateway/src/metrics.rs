@@ -39,6 +39,15 @@ impl Metrics {
         self.webhook_duration.record(took.as_secs_f64(), &labels);
     }
 
+    /// Records one request of a program.
+    pub fn request(&self, route: &'static str, status: StatusCode, took: Duration) {
+        let labels = [
+            KeyValue::new("http.route", route),
+            KeyValue::new("http.response.status_code", i64::from(status.as_u16())),
+        ];
+        self.webhook_duration.record(took.as_secs_f64(), &labels);
+    }
+
     /// Records one answer put into the outbox, and the time since its message was stored.
     pub fn answer(&self, kind: &'static str, took: Duration) {
         self.answers.add(1, &[KeyValue::new("kind", kind)]);

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use jiff::SignedDuration;
+use platform::secret::Secret;
 use platform::settings::{Database, GrpcClient, HasTelemetry, Telemetry};
 use secrecy::SecretString;
 
+use crate::http::otp::{Issuer, Tokens};
 use crate::pipeline::Patience;
 
 /// The only door: takes Meta's webhooks and drives one message end to end.
@@ -65,6 +68,27 @@ pub struct Settings {
     /// Mebibytes of bodies that may be in memory; more are answered 503 before they are read.
     #[arg(long, env = "BODIES_MIB_MAX", default_value_t = 64, value_parser = clap::value_parser!(u32).range(4..=4096))]
     pub bodies_mib_max: u32,
+    /// Key that signs the tokens of members, at least 32 characters. Unset: /v1/otp answers that it is not set up.
+    #[arg(long, env = "MEMBER_TOKEN_KEY", hide_env_values = true)]
+    pub member_token_key: Option<SecretString>,
+    /// File that holds MEMBER_TOKEN_KEY, read again when it changes.
+    #[arg(long, env = "MEMBER_TOKEN_KEY_FILE")]
+    pub member_token_key_file: Option<PathBuf>,
+    /// How long a member's token counts, in seconds.
+    #[arg(long, env = "MEMBER_TOKEN_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub member_token_seconds: u32,
+    /// Who issues members' tokens: their claim `iss`.
+    #[arg(long, env = "MEMBER_TOKEN_ISSUER", default_value = "thebackroom")]
+    pub member_token_issuer: String,
+    /// Whom members' tokens are for: their claim `aud`.
+    #[arg(long, env = "MEMBER_TOKEN_AUDIENCE", default_value = "thebackroom-members")]
+    pub member_token_audience: String,
+    /// Requests to /v1/otp that one client address may make in a minute.
+    #[arg(long, env = "OTP_HTTP_PER_MINUTE", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub otp_http_per_minute: u32,
+    /// Proxies before the gateway that append the address of their client to X-Forwarded-For. 0: the header is not believed.
+    #[arg(long, env = "OTP_TRUSTED_PROXIES", default_value_t = 0)]
+    pub otp_trusted_proxies: u8,
     /// How long work in hand may take after the signal to leave, in milliseconds.
     #[arg(long, env = "DRAIN_TIMEOUT_MS", default_value_t = 20_000)]
     pub drain_timeout_ms: u64,
@@ -93,6 +117,18 @@ impl Settings {
     /// Returns how long work in hand may take after the signal to leave.
     pub(crate) fn drain_timeout(&self) -> Duration {
         Duration::from_millis(self.drain_timeout_ms)
+    }
+
+    /// Returns who makes members' tokens; `None`: nobody.
+    pub(crate) fn tokens(&self) -> anyhow::Result<Option<Tokens>> {
+        let key =
+            Secret::resolve("MEMBER_TOKEN_KEY", self.member_token_key.as_ref(), self.member_token_key_file.as_ref())?;
+        let issuer = Issuer {
+            name: self.member_token_issuer.clone(),
+            audience: self.member_token_audience.clone(),
+            valid_for: SignedDuration::from_secs(i64::from(self.member_token_seconds)),
+        };
+        key.map(|key| Tokens::new(key, issuer)).transpose()
     }
 
     /// Returns how long and how often a message is tried.

@@ -1,6 +1,7 @@
 //! Every route on one screen.
 
 mod health;
+pub(crate) mod otp;
 mod receive;
 mod verify;
 
@@ -31,10 +32,11 @@ pub(crate) struct Door {
 }
 
 /// Returns the routes of the contract.
-pub(crate) fn routes(door: Door) -> Router {
+pub(crate) fn routes(door: Door, otp: otp::Otp) -> Router {
     Router::new()
         .route("/webhook/whatsapp", get(verify::verify).post(receive::receive))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .with_state(door)
+        .merge(otp::routes(otp))
 }
