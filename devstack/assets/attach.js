@@ -9,7 +9,8 @@ const field = (name) => form.elements[name];
 const RECORDINGS = [["audio/ogg;codecs=opus", "audio/ogg; codecs=opus"], ["audio/mp4;codecs=opus", "audio/mp4"], ["audio/mp4", "audio/mp4"]];
 const SAMPLES = {
   voice: { path: "/assets/sample-voice.ogg", type: "audio/ogg; codecs=opus", name: "voice.ogg", words: "Added fifty screws" },
-  note: { path: "/assets/sample-note.jpg", type: "image/jpeg", name: "delivery-note.jpg", words: "" },
+  note: { path: "/assets/sample-note.jpg", type: "image/jpeg", name: "delivery-note.jpg",
+    words: "Supplier JUMBO CASH & CARRY\nDelivery note INV 88213\n12 x COKE 2L @ 18.00\n10 x BROWN BREAD @ 11.65\nTotal R332.50" },
 };
 const TYPES = { pdf: "application/pdf", csv: "text/csv", txt: "text/plain", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ogg: "audio/ogg; codecs=opus", opus: "audio/ogg; codecs=opus" };
 

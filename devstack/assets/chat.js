@@ -132,7 +132,6 @@ function showEntry(person, entry) {
     }
     if (entry.side === "business") phone.element.querySelector(".typing")?.remove();
     list.append(row);
-    list.scrollTop = list.scrollHeight;
   }
   phone.entries.set(entry.wamid, { row, entry });
   row.querySelector(".body").textContent = entry.text;
@@ -145,6 +144,7 @@ function showEntry(person, entry) {
   ticks.dataset.ticks = entry.ticks;
   ticks.textContent = (entry.side === "person" ? MY_TICKS : TICKS)[entry.ticks];
   row.querySelector(".note").textContent = entry.note ?? "";
+  if (isNew) list.scrollTop = list.scrollHeight;
   if (selected?.wamid === entry.wamid) inspect();
 }
 

@@ -35,7 +35,7 @@ const EVENTS = {
   "PIN changed": { kind: "security", event: "PIN_CHANGED" },
   "number flagged": { kind: "number_quality", event: "FLAGGED" },
 };
-const METAS_RULES = { strangers_need_templates: true, pair: { burst: 45, period_s: 6 }, messages_per_second: 80 };
+const METAS_RULES = { pair: { burst: 45, period_s: 6 }, messages_per_second: 80 };
 
 let now = null; // what is set at the moment
 
