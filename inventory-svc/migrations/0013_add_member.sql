@@ -23,6 +23,16 @@ GRANT SELECT, INSERT ON kept_answer TO backroom_inventory;
 CREATE TRIGGER kept_answer_is_append_only BEFORE UPDATE OR TRUNCATE ON kept_answer
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE OR REPLACE FUNCTION remove_unused_shop(p_shop_id uuid) RETURNS void
+LANGUAGE sql AS $$
+  -- One statement, because the shop and its place refer to each other. An operation that is being posted meanwhile fails
+  -- by its reference to the shop; one that was posted makes this fail. Answers about nobody who is new are no use.
+  WITH people AS (DELETE FROM member WHERE shop_id = p_shop_id),
+       places AS (DELETE FROM location WHERE shop_id = p_shop_id),
+       answers AS (DELETE FROM kept_answer WHERE shop_id = p_shop_id)
+  DELETE FROM shop WHERE id = p_shop_id
+$$;
+
 CREATE FUNCTION find_kept_answer(p_shop_id uuid, p_source text, p_request_id text, p_request_hash bytea) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE

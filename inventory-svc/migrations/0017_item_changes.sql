@@ -1,6 +1,5 @@
 -- What may change about an item: its name, its other names, its level, its packs, whether it is in the lists.
 GRANT UPDATE (display_name, low_at, archived_at) ON item TO backroom_inventory;
-CREATE INDEX item_low_level ON item (shop_id, sort_name, id) WHERE archived_at IS NULL;
 
 CREATE FUNCTION change_item(
   p_shop_id uuid,

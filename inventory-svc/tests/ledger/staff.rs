@@ -125,6 +125,20 @@ async fn who_has_an_empty_shop_of_their_own_joins_and_who_uses_one_does_not() {
 }
 
 #[tokio::test]
+async fn who_asked_for_themselves_in_an_unused_shop_can_still_join_another() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let own = world.identify("ZA.100", "27820000001").await.unwrap();
+    let theirs = world.as_member(&own.shop.unwrap().shop_id, &own.member.unwrap().member_id);
+    assert!(invite(&theirs, "1", "27820000001", pb::Role::Owner).await.unwrap().existed);
+
+    invite(&shop, "1", "27820000001", pb::Role::Clerk).await.unwrap();
+
+    assert_eq!(world.identify("ZA.100", "").await.unwrap().shop.unwrap().shop_id, shop.id);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn the_name_on_whatsapp_is_taken_when_none_was_given() {
     let world = World::start().await;
     let shop = world.shop().await;
