@@ -191,8 +191,6 @@ pub(crate) enum Saying {
     OutOfScope,
     /// Something the product does not do yet.
     NotYet,
-    /// Only text is read so far.
-    TextOnly,
     /// The person's number is not linked to a shop.
     Stranger,
     /// Came in, sold or counted.

@@ -97,3 +97,67 @@ impl Alert {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    struct Line(String);
+
+    impl Visit for Line {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0.extend([" ".to_owned(), format!("{field}={value:?}")]);
+        }
+    }
+
+    impl Subscriber for Log {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == tracing::Level::ERROR
+        }
+
+        fn new_span(&self, _span: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+        fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut line = Line(event.metadata().level().to_string());
+            event.record(&mut line);
+            self.0.lock().unwrap().push(line.0);
+        }
+
+        fn enter(&self, _span: &Id) {}
+
+        fn exit(&self, _span: &Id) {}
+    }
+
+    #[test]
+    fn the_line_has_a_stable_name_and_the_word_of_the_alert() {
+        let log = Log::default();
+
+        tracing::subscriber::with_default(log.clone(), || {
+            Alert::TokenInvalid.raise("messages", "Meta reports error 190")
+        });
+
+        let lines = log.0.lock().unwrap().clone();
+        assert_eq!(
+            lines,
+            ["ERROR message=operator_alert token_invalid: Meta reports error 190 event.name=\"operator_alert\" \
+              alert=\"token_invalid\" whatsapp.field=\"messages\""]
+        );
+    }
+}

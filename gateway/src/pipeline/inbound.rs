@@ -117,9 +117,7 @@ fn is_user_id(text: &str) -> bool {
 fn name_of(id: Option<&str>, job: &Job) -> String {
     match (id, about(&job.dedup_key)) {
         (Some(id), None) if is_usable(id) => id.to_owned(),
-        (Some(id), Some((kind, when))) if is_usable(id) && when.len() <= 20 && is_ascii_word(when) => {
-            format!("{id}/{kind}.{when}")
-        }
+        (Some(id), Some((kind, when))) if is_usable(id) => format!("{id}/{kind}.{when}"),
         _ => format!("sha256.{}", hex::encode(Sha256::digest(job.dedup_key.as_bytes()))),
     }
 }
@@ -190,7 +188,7 @@ mod tests {
         for (key, name) in [
             ("m/2000/wamid.A", "wamid.A"),
             ("n/unsupported/1790416800/2000/wamid.A", "wamid.A/unsupported.1790416800"),
-            ("n/edit//2000/wamid.A", "wamid.A/edit."),
+            ("n/edit/0/2000/wamid.A", "wamid.A/edit.0"),
         ] {
             assert_eq!(name_of(Some("wamid.A"), &job(key)), name);
             assert_eq!(name_of_key(key).as_deref(), Some(name));

@@ -71,10 +71,6 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
             "I cannot do that yet. Nothing changed. I can add, take off, count, show stock and undo.",
             "Ek kan dit nog nie doen nie. Niks het verander nie. Ek kan byvoeg, aftrek, tel, voorraad wys en ontdoen.",
         ),
-        Saying::TextOnly => language.pick(
-            "❓ I can only read text so far. Nothing changed. Write it like \"add 20 milk\"",
-            "❓ Ek kan tot dusver net teks lees. Niks het verander nie. Skryf dit soos \"voeg 20 melk by\"",
-        ),
         Saying::Stranger => language.pick(
             "This number is not linked to a shop. Ask the owner of the shop to add you.",
             "Hierdie nommer is nie aan 'n winkel gekoppel nie. Vra die eienaar om jou by te voeg.",
@@ -205,7 +201,16 @@ mod tests {
                 Saying::Hello,
                 Saying::NotUnderstood,
                 Saying::NotYet,
-                Saying::TextOnly,
+                Saying::CannotRead,
+                Saying::NoVideo,
+                Saying::NoLocation,
+                Saying::NoOrders,
+                Saying::FileLost,
+                Saying::StandsNoMore,
+                Saying::ChangedForNothing,
+                Saying::MayNotAdd,
+                Saying::OneAtATime,
+                Saying::NumberNoted,
                 Saying::UndoWhich,
             ] {
                 let text = say(language, &saying);

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::payload::{
-    Change, Contact, EntryPart, Envelope, MessageHead, Metadata, Status, StoredMessage, StoredStatus, Value,
-    mend_surrogates,
+    Change, Contact, EntryPart, Envelope, MessageBody, MessageHead, Metadata, Status, StoredMessage, StoredStatus,
+    Value, mend_surrogates,
 };
 
 /// A wamid longer than this is no wamid; such a message is recognised by its digest.
@@ -109,7 +109,7 @@ fn decode_change(raw: &RawValue, part: &EntryPart<'_>, served: Option<&str>, ent
         parsed.contacts.into_iter().filter_map(|contact| serde_json::from_str(contact.get()).ok()).collect();
     let before = entries.len();
     for message in parsed.messages {
-        entries.push(decode_message(message, &metadata, &contacts));
+        decode_message(message, &metadata, &contacts, entries);
     }
     for status in parsed.statuses {
         entries.push(decode_status(status));
@@ -131,22 +131,27 @@ fn framed(change: &RawValue, part: &EntryPart<'_>) -> String {
     frame
 }
 
-fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> Entry {
+fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact], entries: &mut Vec<Entry>) {
     let number =
         usable_id(metadata.phone_number_id.as_deref()).filter(|id| id.len() <= 64).unwrap_or_default().to_owned();
     let Ok(head) = serde_json::from_str::<MessageHead>(raw.get()) else {
-        return other("message", raw.get());
+        entries.push(other("message", raw.get()));
+        return;
     };
-    if head.group_id.is_some() {
-        return other("group", raw.get());
-    }
-    if is_own_number(&head, metadata) {
-        return other("echo", raw.get());
-    }
-    let Some(person) = person_of(&head) else {
-        // Nobody can be answered and nobody is named.
-        return other(&head.kind, raw.get());
+    let nobodys = match head {
+        _ if head.group_id.is_some() => Some("group"),
+        _ if is_own_number(&head, metadata) => Some("echo"),
+        _ => None,
     };
+    let (None, Some(person)) = (nobodys, person_of(&head)) else {
+        // Not written to us, or by nobody who could be answered.
+        entries.push(other(nobodys.unwrap_or(&head.kind), raw.get()));
+        return;
+    };
+    if !MessageBody::is_known(&head.kind) {
+        // It is answered, and kept for a version that can read it.
+        entries.push(other(&head.kind, raw.get()));
+    }
     let contact = contacts
         .iter()
         .find(|contact| contact.user_id.is_some() && contact.user_id == head.from_user_id)
@@ -154,22 +159,19 @@ fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact]) -> 
         .or_else(|| contacts.first().filter(|_| contacts.len() == 1))
         .cloned();
     let id = usable_id(head.id.as_deref()).map_or_else(|| digest(raw.get()), str::to_owned);
-    Entry::Message {
+    let seconds = head.timestamp.as_deref().and_then(|seconds| seconds.parse::<i64>().ok());
+    entries.push(Entry::Message {
         dedup_key: match head.kind.as_str() {
             // What is said about a message may come under the id of that message, more than once.
             "unsupported" | "edit" | "revoke" | "system" => {
-                let when = usable_id(head.timestamp.as_deref()).unwrap_or_default();
-                format!("n/{}/{when}/{number}/{id}", head.kind)
+                format!("n/{}/{}/{number}/{id}", head.kind, seconds.unwrap_or_default())
             }
             _ => format!("m/{number}/{id}"),
         },
         sender: format!("{number}/{person}"),
-        sent_at_ms: head
-            .timestamp
-            .and_then(|seconds| seconds.parse::<i64>().ok())
-            .and_then(|seconds| seconds.checked_mul(1000)),
+        sent_at_ms: seconds.and_then(|seconds| seconds.checked_mul(1000)),
         stored: StoredMessage { phone_number_id: number, contact, message: raw.to_owned() },
-    }
+    });
 }
 
 /// Returns whose lane a message belongs to.

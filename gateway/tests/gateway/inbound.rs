@@ -162,6 +162,8 @@ async fn every_kind_of_message_has_a_decided_end() {
     let read = rows.iter().filter(|(.., seen)| matches!(seen, Answer(start) if start.starts_with("✅ Added"))).count();
     assert_eq!(world.inventory.state().posted.len(), read, "nothing else changed stock");
 
+    assert_eq!(world.kept().await, ["hologram"], "what nobody knows is kept too");
+
     // All of it again, as Meta does: nothing is done twice.
     let sent = world.messenger.sent().len();
     world.take(&messages).await;

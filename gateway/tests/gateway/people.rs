@@ -81,6 +81,24 @@ async fn what_cannot_be_added_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_ledger_that_is_lost_changes_nothing_in_what_is_said() {
+    let world = World::start().await;
+    world.inventory.state().lost = vec!["AddMember", "LinkIdentity"];
+    world.take(&[message(OWNER, "wamid.1", "contacts", &sipho())]).await;
+
+    let added = world.tap(OWNER, "wamid.2", "Yes").await;
+    let mut told = sipho();
+    told[0]["origin"] = json!("contact_request");
+    world.take(&[message(OWNER, "wamid.3", "contacts", &told)]).await;
+
+    assert_eq!(added, "✅ Added Sipho to the shop\nThey can write to this number now.");
+    assert_eq!(world.inventory.state().added.len(), 2, "asked twice by the same name");
+    assert_eq!(world.inventory.state().linked.len(), 2);
+    assert_eq!(world.answers(OWNER).len(), 3);
+    assert!(world.inventory.state().lost.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_number_that_a_person_tells_of_themselves_is_linked() {
     let world = World::start().await;
     for (wamid, in_card) in [("wamid.1", true), ("wamid.2", false)] {

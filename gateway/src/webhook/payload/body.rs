@@ -198,6 +198,34 @@ struct ErrorPart {
 }
 
 impl MessageBody {
+    /// Returns whether this version knows messages of this kind.
+    pub(in crate::webhook) fn is_known(kind: &str) -> bool {
+        const KINDS: [&str; 21] = [
+            "text",
+            "interactive",
+            "button",
+            "image",
+            "video",
+            "document",
+            "audio",
+            "voice",
+            "sticker",
+            "reaction",
+            "contacts",
+            "location",
+            "order",
+            "system",
+            "edit",
+            "revoke",
+            "unsupported",
+            "unknown",
+            "request_welcome",
+            "ephemeral",
+            "",
+        ];
+        KINDS.contains(&kind)
+    }
+
     /// Reads the body of a message of this kind.
     pub(super) fn read(kind: String, parts: &Parts<'_>) -> Self {
         let codes: Vec<i64> =
