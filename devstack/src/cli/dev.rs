@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use crate::meta_sim::{MetaSim, MetaSimOptions, Person};
+use crate::meta_sim::{MetaSim, MetaSimOptions, Person, Rules};
 use crate::stack::{Databases, Flags, Gemini, Meta, Stack, StackOptions};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -167,7 +167,10 @@ impl Dev {
             meta: if self.uses_real_meta() {
                 Meta::Real { page_listener: Some(chat_listener) }
             } else {
-                Meta::Simulated(Box::new(MetaSimOptions::new(chat_listener, String::new())))
+                // Who wrote in an earlier run is forgotten, and what waits for them must still go out.
+                let rules = Rules { strangers_need_templates: false, ..Rules::metas() };
+                let options = MetaSimOptions { rules, ..MetaSimOptions::new(chat_listener, String::new()) };
+                Meta::Simulated(Box::new(options))
             },
             gemini: if self.uses_real_gemini() { Gemini::Real } else { Gemini::Simulated },
             flags: Flags::default(),
