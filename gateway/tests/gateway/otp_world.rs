@@ -25,13 +25,16 @@ pub const SHOP_ID: &str = "0192d3a0-0000-7000-8000-000000000002";
 pub const TOKEN_KEY: &str = "the key of the tokens of the tests";
 pub const CODE: &str = "483920";
 
+/// A refusal: what it is, its reason, and when to come back.
+type Refused = (Situation, &'static str, Option<Duration>);
+
 /// What the services behind saw and how they refuse.
 #[derive(Clone, Default)]
 pub struct Behind {
     pub sent: Arc<Mutex<Vec<messenger::SendOtpRequest>>>,
     pub verified: Arc<Mutex<Vec<messenger::VerifyOtpRequest>>>,
     pub looked_up: Arc<Mutex<Vec<inventory::IdentifyMemberRequest>>>,
-    pub refusal: Arc<Mutex<Option<(Situation, &'static str, Option<Duration>)>>>,
+    pub refusal: Arc<Mutex<Option<Refused>>>,
     pub inventory_refusal: Arc<Mutex<Option<(Situation, &'static str)>>>,
     pub role: Arc<Mutex<i32>>,
 }
