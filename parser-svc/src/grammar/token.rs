@@ -172,7 +172,7 @@ impl Scanner<'_> {
             "st" | "nd" | "rd" | "th" if !is_code && run == to - from => {
                 self.push(Kind::Ordinal(run_value(&self.text(from, to))), from, end);
             }
-            "k" if !is_code => self.push(Kind::Number(value * Decimal::from(1000)), from, end),
+            "k" if !is_code => self.push(Kind::Number(value.saturating_mul(Decimal::ONE_THOUSAND)), from, end),
             unit if !is_code && GLUED_UNITS.contains(&unit) => {
                 self.push(Kind::Size(value, unit.to_owned()), from, end);
             }
@@ -287,7 +287,7 @@ impl Scanner<'_> {
         let text = self.text(group, group + 3);
         let other: Decimal = text.parse().unwrap_or_default();
         if text == "000" || self.last_is_money() {
-            let mut joined = value * Decimal::from(1000) + other;
+            let mut joined = value.saturating_mul(Decimal::ONE_THOUSAND).saturating_add(other);
             let mut end = group + 3;
             while self.chars.get(end).is_some_and(|char| char.value == ' ') && self.text_is_zeros(end + 1) {
                 joined = joined.checked_mul(Decimal::from(1000)).unwrap_or(Decimal::MAX);
@@ -321,7 +321,7 @@ impl Scanner<'_> {
                     && self.digits_from(to + 1) == 3
                 {
                     let group: Decimal = self.text(to + 1, to + 4).parse().unwrap_or_default();
-                    value = value * Decimal::from(1000) + group;
+                    value = value.saturating_mul(Decimal::ONE_THOUSAND).saturating_add(group);
                     to += 4;
                 }
                 if self.letters_from(to) == 0 || gap == 0 {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::utterance::{judge, load, request};
+use crate::utterance::{Verdict, judge, load, request};
 use crate::world::{World, asking, in_words};
 use proto::parser::v1 as pb;
 
@@ -65,11 +65,23 @@ async fn unread(file: &str) -> Vec<String> {
         let verdict = judge(&utterance, &answer);
         let is_gap = gaps.contains(&utterance.id.as_str());
         if verdict.has_wrong_write || verdict.is_complete == is_gap {
-            let note = if verdict.has_wrong_write { " WRONG WRITE" } else { "" };
-            wrong.push(format!("{} {:?}{note}\n  read {:?}", utterance.id, utterance.text, verdict.read));
+            let (id, text, lang) = (&utterance.id, &utterance.text, &utterance.lang);
+            wrong.push(format!("{id} {text:?} in {lang}: {}\n  read {:?}", fault(&verdict), verdict.read));
         }
     }
     wrong
+}
+
+/// What is worst about a reading.
+fn fault(verdict: &Verdict) -> &'static str {
+    match () {
+        () if verdict.has_wrong_write => "wrong write",
+        () if verdict.has_missed_question => "missed question",
+        () if verdict.has_needless_question => "needless question",
+        () if verdict.is_complete => "read although it is listed as a gap",
+        () if verdict.is_exact => "exact, not complete",
+        () => "read otherwise",
+    }
 }
 
 #[tokio::test]

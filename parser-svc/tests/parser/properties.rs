@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use proto::parser::v1 as pb;
 
-use crate::world::{World, asking};
+use crate::world::{World, asking, in_words};
 
 /// Words and marks that the grammar knows, in any order: closer to its edges than random letters.
 fn salad() -> impl Strategy<Value = String> {
@@ -117,6 +117,30 @@ fn longest_texts_are_read_in_bounded_time() {
     }
 }
 
+#[tokio::test]
+async fn numbers_beyond_all_measure_are_asked_about() {
+    let world = World::with_grammar().await;
+    let nines = "9".repeat(40);
+
+    for text in [
+        format!("sold {nines}k bread"),
+        format!("add {nines}+{nines} bread"),
+        format!("add {nines} and a half bread"),
+        format!("add {nines} thousand bread"),
+        format!("sold R{nines} 000 bread"),
+        format!("add {nines} hundred and five bread"),
+        "add 999 000 000 000 000 000 000 000 000 000 000 bread".to_owned(),
+    ] {
+        let answer = world.read(&text).await;
+        let asks = |action: &pb::Action| action.clarification() != pb::Clarification::Unspecified;
+        assert!(
+            answer.actions.iter().any(asks),
+            "{text}: {:?}",
+            answer.actions.iter().map(in_words).collect::<Vec<_>>()
+        );
+    }
+}
+
 #[test]
 fn quantities_survive_exactly() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -131,6 +155,79 @@ fn quantities_survive_exactly() {
         };
         let read: f64 = add.line.as_ref().unwrap().quantity.as_ref().unwrap().value.parse().unwrap();
         prop_assert_eq!(format!("{read:.3}"), format!("{whole}.{thousandths:03}"));
+        Ok(())
+    });
+
+    result.unwrap();
+}
+
+/// A line of a list: what it is, and how it is written.
+fn line() -> impl Strategy<Value = (String, u32)> {
+    let name =
+        prop::sample::select(vec!["bread", "milk", "eggs", "coke 2l", "a4 paper", "M8 bolts", "melk", "unicorns"]);
+    (name, 1_u32..500).prop_map(|(name, quantity)| (name.to_owned(), quantity))
+}
+
+#[test]
+fn the_order_of_lines_does_not_change_what_they_mean() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = runtime.block_on(World::with_grammar());
+    let mut runner = TestRunner::new(Config { cases: 100, failure_persistence: None, ..Config::default() });
+    let header =
+        prop::sample::select(vec!["sold", "received:", "in", "stock take", "verkoop", "threw away", "sold today"]);
+    let layout = prop::sample::select(vec!["{q} {n}", "{n} {q}", "- {n} x {q}", "{n}: {q}", "{q}x {n}"]);
+    let lists = (header, layout, prop::collection::vec(line(), 2..6), any::<prop::sample::Index>());
+
+    let result = runner.run(&lists, |(header, layout, mut lines, turn)| {
+        // The same line twice is a question, wherever it stands.
+        lines.sort();
+        lines.dedup_by(|next, line| next.0 == line.0);
+        let read = |lines: &[(String, u32)]| {
+            let written: Vec<String> = lines
+                .iter()
+                .map(|(name, quantity)| layout.replace("{q}", &quantity.to_string()).replace("{n}", name))
+                .collect();
+            let text = format!("{header}\n{}", written.join("\n"));
+            let mut actions: Vec<String> = runtime.block_on(world.read(&text)).actions.iter().map(in_words).collect();
+            actions.sort();
+            (text, actions)
+        };
+        let (text, before) = read(&lines);
+        let at = turn.index(lines.len());
+        lines.rotate_left(at);
+        let (turned, after) = read(&lines);
+        prop_assert_eq!(&before, &after, "{:?} against {:?}", text, turned);
+        prop_assert_eq!(before.len(), lines.len(), "{:?}", text);
+        Ok(())
+    });
+
+    result.unwrap();
+}
+
+#[test]
+fn quantities_survive_exactly_wherever_they_stand() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let world = runtime.block_on(World::with_grammar());
+    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+    let layout = prop::sample::select(vec![
+        "sold {q} bread",
+        "bread sold {q}",
+        "{q} bread sold",
+        "sold bread x{q}",
+        "{q}x bread verkoop",
+        "sold {q} loaves",
+        "ngithengise izinkwa ezi-{q}",
+        "sold {q} bread and 7 milk",
+    ]);
+
+    let result = runner.run(&(layout, 1_u32..10_000), |(layout, quantity)| {
+        let text = layout.replace("{q}", &quantity.to_string());
+        let answer = runtime.block_on(world.read(&text));
+        let Some(pb::action::Intent::Remove(remove)) = &answer.actions[0].intent else {
+            return Err(TestCaseError::fail(text));
+        };
+        let read = &remove.line.as_ref().unwrap().quantity.as_ref().unwrap().value;
+        prop_assert_eq!(read, &quantity.to_string(), "{:?}", text);
         Ok(())
     });
 

@@ -17,6 +17,7 @@ use crate::domain::{Act, Action, Clarification, Line, Span};
 use compose::compose;
 pub use compose::directed;
 use divide::{divide, join_csv, share_heads, split_at_verbs};
+use spread::fill_ellipses;
 use subject::{drop_auxiliaries, take_subject, wants_to_sell};
 
 #[expect(clippy::struct_excessive_bools, reason = "facts about one message that do not exclude each other")]
@@ -51,6 +52,7 @@ struct Carried {
 }
 
 /// A part of a line between commas and "and".
+#[expect(clippy::struct_excessive_bools, reason = "facts about one part that do not exclude each other")]
 struct Part {
     verb: Option<VerbHit>,
     adjuncts: Adjuncts,
@@ -116,7 +118,7 @@ impl<'a> Clauses<'a> {
         }
         join_csv(&mut parts);
         share_heads(&mut parts);
-        self.fill_ellipses(&mut parts);
+        fill_ellipses(&mut parts);
         self.spread_verbs(&mut parts, continues);
         self.emit(parts, span);
     }

@@ -61,23 +61,6 @@ impl Clauses<'_> {
             part.adjuncts.fill_from(&shared);
         }
     }
-
-    /// "sold 5 bread, 2 broken", "got 10 bread and sold 4": a verb of its own and a number speak of the item before.
-    pub(super) fn fill_ellipses(&self, parts: &mut [Part]) {
-        let mut before: Option<Item> = None;
-        for part in parts.iter_mut() {
-            for entry in &mut part.entries {
-                let has_own_deed =
-                    part.verb.is_some() || entry.is_spoilt || entry.is_left || part.adjuncts.when.is_some();
-                if entry.is_bare_number() && has_own_deed && !entry.is_each && entry.line.unit.is_empty() {
-                    entry.line.item.clone_from(&before);
-                }
-                // A sum of money, a list of several or a doubtful line leaves open what is spoken of.
-                before =
-                    entry.line.item.clone().filter(|_| entry.clarification.is_none() && entry.uncovered.is_empty());
-            }
-        }
-    }
 }
 
 /// "brown bread 10 and white bread 15 in": one direction at the end goes for every line before it.
@@ -93,6 +76,21 @@ fn direct_from_the_end(parts: &mut [Part]) {
     if before.iter().all(is_undirected) {
         for part in before {
             part.verb = Some(VerbHit::inherited(verb, part.span));
+        }
+    }
+}
+
+/// "sold 5 bread, 2 broken", "got 10 bread and sold 4": a verb of its own and a number speak of the item before.
+pub(super) fn fill_ellipses(parts: &mut [Part]) {
+    let mut before: Option<Item> = None;
+    for part in parts.iter_mut() {
+        for entry in &mut part.entries {
+            let has_own_deed = part.verb.is_some() || entry.is_spoilt || entry.is_left || part.adjuncts.when.is_some();
+            if entry.is_bare_number() && has_own_deed && !entry.is_each && entry.line.unit.is_empty() {
+                entry.line.item.clone_from(&before);
+            }
+            // A sum of money, a list of several or a doubtful line leaves open what is spoken of.
+            before = entry.line.item.clone().filter(|_| entry.clarification.is_none() && entry.uncovered.is_empty());
         }
     }
 }

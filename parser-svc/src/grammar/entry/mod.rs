@@ -102,6 +102,7 @@ struct Count {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts about one line that do not exclude each other")]
 struct Parts {
     counts: Vec<Count>,
     words: Vec<Word>,

@@ -26,7 +26,7 @@ pub(super) fn read_number(
     if before.is_some_and(|before| before.is_mark('+'))
         && let Some(last) = parts.counts.last_mut().filter(|count| count.at + 2 == at)
     {
-        last.value += value;
+        last.value = last.value.saturating_add(value);
         last.at = at;
         return 1;
     }
@@ -66,7 +66,7 @@ pub(super) fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
         && last.unit.is_empty()
         && parts.counts.len() == 2
     {
-        parts.counts[0].value += Decimal::new(5, 1);
+        parts.counts[0].value = parts.counts[0].value.saturating_add(Decimal::new(5, 1));
         parts.counts.pop();
     }
     // "fifty (50)" says the same number twice.

@@ -21,8 +21,10 @@ pub(super) fn join_number_words(lexemes: &mut Vec<Lexeme>, lexeme: Lexeme) {
     if length >= 2 && lexemes[length - 1].has(Class::And) && is_word(&lexeme) && is_word(&lexemes[length - 2]) {
         let before = lexemes[length - 2].number();
         let joined = before.and_then(|before| match () {
-            () if before < Decimal::TEN && is_tens(value) && lexemes[length - 1].key == "en" => Some(before + value),
-            () if before >= Decimal::ONE_HUNDRED && value < Decimal::ONE_HUNDRED => Some(before + value),
+            () if before < Decimal::TEN && is_tens(value) && lexemes[length - 1].key == "en" => {
+                Some(before.saturating_add(value))
+            }
+            () if before >= Decimal::ONE_HUNDRED && value < Decimal::ONE_HUNDRED => Some(before.saturating_add(value)),
             () => None,
         });
         if let Some(joined) = joined {
@@ -35,24 +37,24 @@ pub(super) fn join_number_words(lexemes: &mut Vec<Lexeme>, lexeme: Lexeme) {
     let hundred = Decimal::ONE_HUNDRED;
     let is_whole = |value: Decimal| value.fract().is_zero();
     let joined = if lexeme.key.starts_with("and ") {
-        Some(before + value)
+        Some(before.saturating_add(value))
     } else if is_word(&lexeme) && last_is_word {
         if value == hundred || value == Decimal::ONE_THOUSAND {
             before.checked_mul(value)
-        } else if (is_tens(before % hundred) && value < Decimal::TEN && is_whole(value))
-            || (before >= hundred && (before % hundred).is_zero() && value < hundred)
+        } else if (is_tens(before.checked_rem(hundred).unwrap_or_default()) && value < Decimal::TEN && is_whole(value))
+            || (before >= hundred && is_multiple(before, hundred) && value < hundred)
             || (before >= Decimal::ONE_THOUSAND
-                && (before % Decimal::ONE_THOUSAND).is_zero()
+                && is_multiple(before, Decimal::ONE_THOUSAND)
                 && value < Decimal::ONE_THOUSAND)
         {
-            Some(before + value)
+            Some(before.saturating_add(value))
         } else {
             None
         }
     } else if is_word(&lexeme) && (value == Decimal::ONE_THOUSAND || value == hundred) {
         before.checked_mul(value)
     } else if lexeme.text.contains('/') && is_whole(before) && !lexeme.is_glued {
-        Some(before + value)
+        Some(before.saturating_add(value))
     } else {
         None
     };
@@ -62,8 +64,12 @@ pub(super) fn join_number_words(lexemes: &mut Vec<Lexeme>, lexeme: Lexeme) {
     }
 }
 
+fn is_multiple(value: Decimal, of: Decimal) -> bool {
+    value.checked_rem(of).is_some_and(|rest| rest.is_zero())
+}
+
 fn is_tens(value: Decimal) -> bool {
-    value >= Decimal::from(20) && value < Decimal::ONE_HUNDRED && (value % Decimal::TEN).is_zero()
+    value >= Decimal::from(20) && value < Decimal::ONE_HUNDRED && is_multiple(value, Decimal::TEN)
 }
 
 fn replace_last(lexemes: &mut [Lexeme], value: Decimal, with: &Lexeme) {

@@ -7,6 +7,7 @@ use super::Utterance;
 use super::words::{self, Fields, plain};
 
 /// What a message was judged to be.
+#[expect(clippy::struct_excessive_bools, reason = "findings about one message that do not exclude each other")]
 #[derive(Debug, Clone, Default)]
 pub struct Verdict {
     /// The same actions with the same intent, item, quantity and unit, and reason, price, target and question where given.
@@ -140,7 +141,7 @@ fn is_complete(wanted: &Fields, read: &Fields) -> bool {
     let hushed = |key: &str| wanted.get("clarify").is_some_and(|asked| asked == key) && key == "price_basis";
     let stray = ["reason", "when", "pack_size", "price", "approx", "credit", "all"];
     let is_stray = |key: &str| read.contains_key(key) && !wanted.contains_key(key) && read["intent"] != "set";
-    wanted.keys().copied().filter(|key| said(&key) && !hushed(key)).all(|key| wanted.get(key) == read.get(key))
+    wanted.keys().copied().filter(|key| said(key) && !hushed(key)).all(|key| wanted.get(key) == read.get(key))
         && !stray.into_iter().any(is_stray)
 }
 
