@@ -150,7 +150,7 @@ mod tests {
         let log = Log::default();
 
         tracing::subscriber::with_default(log.clone(), || {
-            Alert::TokenInvalid.raise("messages", "Meta reports error 190")
+            Alert::TokenInvalid.raise("messages", "Meta reports error 190");
         });
 
         let lines = log.0.lock().unwrap().clone();
