@@ -7,4 +7,4 @@ mod server;
 
 pub use callers::{Caller, CallerKeys, key_hash};
 pub use client::{Channel, Peer};
-pub use server::Server;
+pub use server::{Server, connections};

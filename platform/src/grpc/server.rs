@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use futures::{Stream, StreamExt as _};
 use opentelemetry::KeyValue;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -138,7 +139,7 @@ impl Server {
         }
         let health = tokio::spawn(report_health(self.health, self.services, self.check, shutdown.clone()));
         tracing::info!(server.address = %address, "{} listens on {address}", self.name);
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let incoming = connections(listener);
         let serving = server
             .layer(self.guard)
             .add_routes(self.routes)
@@ -154,6 +155,18 @@ impl Server {
         health.abort();
         Ok(())
     }
+}
+
+/// Returns the connections of a listener as they come, for a tonic server.
+///
+/// A failed accept (no file descriptor left, say) is followed by a pause: tonic would ask again at once, and for ever.
+pub fn connections(listener: TcpListener) -> impl Stream<Item = std::io::Result<TcpStream>> {
+    TcpIncoming::from(listener).with_nodelay(Some(true)).then(|accepted| async {
+        if accepted.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        accepted
+    })
 }
 
 fn tls(settings: &GrpcServer) -> anyhow::Result<Option<ServerTlsConfig>> {
