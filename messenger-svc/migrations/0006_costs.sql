@@ -5,9 +5,3 @@ ALTER TABLE message
     ADD COLUMN price_category  text,                        -- Meta's category, from the first receipt that names a price
     ADD COLUMN price_type      text,                        -- Meta's pricing type, from the same
     ADD COLUMN market          text;                        -- ISO 3166 code of the recipient's country; NULL: not known
-
--- The cost report reads nothing else.
-CREATE INDEX message_cost ON message (delivered_month, phone_number_id, price_category, price_type, market)
-    WHERE delivered_month IS NOT NULL;
--- What arrived under an older version, until housekeeping has filled the columns in; empty afterwards.
-CREATE INDEX message_uncosted ON message (id) WHERE delivered_month IS NULL AND state BETWEEN 5 AND 7;

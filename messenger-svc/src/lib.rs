@@ -153,6 +153,6 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
 // The future of sqlx' migrator is not `Send` in the compiler's eyes, and `serve` must be.
 async fn migrate(database: Database) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Handle::current();
-    let work = move || runtime.block_on(platform::db::migrate(&database, "messenger-svc", &sqlx::migrate!()));
+    let work = move || runtime.block_on(store::schema::migrate(&database));
     tokio::task::spawn_blocking(work).await.context("run the migrations")?
 }

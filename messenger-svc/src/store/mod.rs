@@ -9,6 +9,7 @@ pub mod messages;
 pub mod numbers;
 pub mod otp;
 pub mod receipts;
+pub mod schema;
 pub mod sending;
 pub mod windows;
 
