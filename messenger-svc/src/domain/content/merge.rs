@@ -11,11 +11,17 @@ impl Content {
 
     /// Returns this and the next one as one message, or `None` when they are not words or too many.
     ///
-    /// The buttons are those of the last that has some: a question that is asked later is the one to be answered.
+    /// Several buttons are a question, and its words are of no use without them: it takes no other buttons, and nothing takes
+    /// it. A lone button is a convenience, like undoing something: of several the last stays.
     pub fn merged_with(&self, next: &Self) -> Option<Self> {
         let (first, first_buttons) = self.words()?;
         let (second, second_buttons) = next.words()?;
         let body = format!("{first}\n\n{second}");
+        if second_buttons.is_some_and(is_question)
+            || (first_buttons.is_some_and(is_question) && second_buttons.is_some())
+        {
+            return None;
+        }
         let buttons = second_buttons.or(first_buttons);
         let units_max = if buttons.is_some() { BODY_UNITS_MAX } else { TEXT_UNITS_MAX };
         (units(&body) <= units_max).then(|| match buttons {
@@ -31,6 +37,10 @@ impl Content {
             Self::ChoiceList(_) | Self::Reaction { .. } | Self::Template(_) | Self::Document(_) => None,
         }
     }
+}
+
+fn is_question(buttons: &[Button]) -> bool {
+    buttons.len() > 1
 }
 
 #[cfg(test)]
@@ -52,6 +62,19 @@ mod tests {
         assert!(buttons("a", "1").merged_with(&text("b")) == Some(buttons("a\n\nb", "1")));
         assert!(text("a").merged_with(&buttons("b", "2")) == Some(buttons("a\n\nb", "2")));
         assert!(buttons("a", "1").merged_with(&buttons("b", "2")) == Some(buttons("a\n\nb", "2")));
+    }
+
+    #[test]
+    fn question_keeps_its_buttons_and_stays_out_of_other_messages() {
+        let question = |body: &str| {
+            let buttons = ["Save all", "Fix"].map(|id| Button { id: id.to_owned(), title: id.to_owned() });
+            Content::ReplyButtons { body: body.to_owned(), buttons: buttons.to_vec() }
+        };
+        assert!(question("a").merged_with(&text("b")) == Some(question("a\n\nb")));
+        assert!(question("a").merged_with(&buttons("b", "1")).is_none());
+        assert!(question("a").merged_with(&question("b")).is_none());
+        assert!(text("a").merged_with(&question("b")).is_none());
+        assert!(buttons("a", "1").merged_with(&question("b")).is_none());
     }
 
     #[test]
