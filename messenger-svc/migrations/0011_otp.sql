@@ -11,7 +11,7 @@ CREATE TABLE otp_code (
     tries        integer     NOT NULL DEFAULT 0,            -- codes that were compared with it
     created_at   timestamptz NOT NULL,                      -- when it was asked for
     expires_at   timestamptz NOT NULL,                      -- from when it does not count
-    ended_at     timestamptz,                               -- when it was used up or replaced
+    ended_at     timestamptz,                               -- when it was used up, tried too often, or replaced
     CONSTRAINT otp_code_pkey PRIMARY KEY (id),
     CONSTRAINT otp_code_request_id_unique UNIQUE (request_id)
 );

@@ -6,6 +6,9 @@ use super::backoff;
 use super::delivery::State;
 use super::verdict::Action;
 
+/// Refusals after which a message carries the words of no other.
+const LEADER_REFUSALS_MAX: u32 = 3;
+
 /// The settings that decide about a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -78,6 +81,12 @@ impl Policy {
         Turn::Send
     }
 
+    /// Returns whether a message may take the words of those behind it: they would share the end of one that is old or was
+    /// refused again and again.
+    pub fn may_lead(&self, message: &Standing, refusals: u32, now: Timestamp) -> bool {
+        now.duration_since(message.created_at) * 2 <= self.give_up_after && refusals <= LEADER_REFUSALS_MAX
+    }
+
     /// Decides about a message that was refused, `refusals` times before.
     pub fn after_refusal(&self, action: Action, refusals: u32, retry_after: Option<SignedDuration>) -> AfterRefusal {
         let wait = match action {
@@ -148,6 +157,14 @@ mod tests {
         let day = 24 * 3600;
         assert_eq!(POLICY.turn(&standing(State::Queued, 0), at(day)), Turn::Send);
         assert_eq!(POLICY.turn(&standing(State::Queued, 0), at(day + 1)), Turn::TooOld);
+    }
+
+    #[test]
+    fn old_messages_and_those_refused_too_often_carry_no_other_words() {
+        let half = 12 * 3600;
+        assert!(POLICY.may_lead(&standing(State::Queued, 0), 3, at(half)));
+        assert!(!POLICY.may_lead(&standing(State::Queued, 0), 4, at(half)));
+        assert!(!POLICY.may_lead(&standing(State::Queued, 0), 0, at(half + 1)));
     }
 
     #[test]

@@ -64,6 +64,29 @@ impl Phone {
     }
 }
 
+/// Where one mobile number is written in two ways: how the longer one begins, its length, and the digits that it has more.
+const SPELLINGS: [(&str, usize, std::ops::Range<usize>); 2] = [("521", 13, 2..3), ("549", 13, 2..3)];
+
+impl Phone {
+    /// Returns the digits in the shorter of two ways to write one number: Mexico with and without the 1, Argentina with and
+    /// without the 9, mobile numbers of Brazil with and without the ninth digit. For counting alone, never for sending.
+    pub fn folded(&self) -> String {
+        let mut digits = self.0.clone();
+        for (prefix, length, more) in SPELLINGS {
+            if digits.len() == length && digits.starts_with(prefix) {
+                digits.replace_range(more, "");
+                return digits;
+            }
+        }
+        // Only what was a mobile number before the ninth digit came, or it would be somebody's landline.
+        let bytes = digits.as_bytes();
+        if bytes.len() == 13 && digits.starts_with("55") && bytes[4] == b'9' && (b'6'..=b'9').contains(&bytes[5]) {
+            digits.remove(4);
+        }
+        digits
+    }
+}
+
 impl Recipient {
     /// Returns `None` when there is no name at all.
     pub fn new(user_id: Option<UserId>, phone: Option<Phone>) -> Option<Self> {
@@ -142,6 +165,18 @@ mod tests {
         assert!(Phone::parse("27820000000").is_some());
         for bad in ["", "1234", "+27820000000", "27 82", "ZA.1349000000", "2782000000O", "12345678901234567"] {
             assert!(Phone::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_one_number_are_folded_into_one() {
+        for (one, other) in
+            [("5215512345678", "525512345678"), ("5491112345678", "541112345678"), ("5511987654321", "551187654321")]
+        {
+            assert_eq!(Phone::parse(one).unwrap().folded(), Phone::parse(other).unwrap().folded());
+        }
+        for alone in ["27820000000", "521551234567", "5511923456789", "551123456789", "54911123456789"] {
+            assert_eq!(Phone::parse(alone).unwrap().folded(), alone);
         }
     }
 

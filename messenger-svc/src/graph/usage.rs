@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use crate::metrics;
 
+/// Where Meta says it.
+const HEADERS: [&str; 2] = ["x-app-usage", "x-business-use-case-usage"];
 /// Percent from which it is said.
 const LOUD_PERCENT: u32 = 80;
 /// How long a limit that is used up is left alone when Meta does not say.
@@ -59,11 +61,13 @@ impl Limit {
 impl Watch {
     /// Reads the headers of an answer; what is close to a limit is counted and logged.
     pub(super) fn note(&self, headers: &HeaderMap) -> Usage {
-        let usage = read(headers);
-        let tens = if usage.percent >= LOUD_PERCENT { usage.percent / 10 } else { 0 };
-        if tens > 0 {
-            metrics::get().graph_usage.record(u64::from(usage.percent), &[]);
+        if !HEADERS.iter().any(|name| headers.contains_key(*name)) {
+            return Usage::default();
         }
+        let usage = read(headers);
+        // Always, or a gauge would stay where it last was loud.
+        metrics::get().graph_usage.record(u64::from(usage.percent), &[]);
+        let tens = if usage.percent >= LOUD_PERCENT { usage.percent / 10 } else { 0 };
         if tens > self.0.swap(tens, Ordering::Relaxed) {
             // The name is stable: operators alert on it.
             tracing::warn!(
@@ -79,8 +83,9 @@ impl Watch {
 
 fn read(headers: &HeaderMap) -> Usage {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let app = text("x-app-usage").and_then(|text| serde_json::from_str::<Limit>(text).ok());
-    let business = text("x-business-use-case-usage")
+    let [app, business] = HEADERS;
+    let app = text(app).and_then(|text| serde_json::from_str::<Limit>(text).ok());
+    let business = text(business)
         .and_then(|text| serde_json::from_str::<HashMap<String, Vec<Limit>>>(text).ok())
         .unwrap_or_default();
     business.values().flatten().chain(&app).map(Limit::usage).fold(Usage::default(), |most, usage| Usage {

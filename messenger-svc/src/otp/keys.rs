@@ -43,9 +43,9 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    /// Returns the hash of a phone under each key, the newest first.
+    /// Returns the hash of a phone under each key, the newest first; however it is written, so that limits hold.
     pub fn phone(&self, phone: &Phone) -> Vec<Hash> {
-        self.hash(&[b"phone", phone.as_str().as_bytes()])
+        self.hash(&[b"phone", phone.folded().as_bytes()])
     }
 
     /// Returns the hash of a request under each key, the newest first.

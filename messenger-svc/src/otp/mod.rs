@@ -48,6 +48,15 @@ pub struct Codes {
 #[derive(Clone, Debug)]
 pub struct Opener(Option<Arc<Config>>);
 
+/// Why a code is not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unopened {
+    /// It does not count any more.
+    Expired,
+    /// No key of this replica fits: another one may have it.
+    NoKey,
+}
+
 /// A code that is to be sent.
 #[derive(Clone, Debug)]
 pub struct ToSend {
@@ -113,15 +122,14 @@ impl Opener {
         Self(config)
     }
 
-    /// Returns the message with its code, or why it cannot be sent any more.
-    pub fn open(&self, id: Uuid, message: &SealedMessage, now: Timestamp) -> Result<Template, &'static str> {
+    /// Returns the message with its code, or why it is not opened.
+    pub fn open(&self, id: Uuid, message: &SealedMessage, now: Timestamp) -> Result<Template, Unopened> {
         if now >= message.expires_at {
-            return Err("given up: its code does not count any more");
+            return Err(Unopened::Expired);
         }
         let keys = self.0.as_ref().and_then(|config| Keys::current(&config.key).ok());
         let code = keys.and_then(|keys| keys.open(id, &message.sealed));
-        code.map(|code| message.opened(&code))
-            .ok_or("given up: OTP_KEY does not hold the key any more that sealed its code")
+        code.map(|code| message.opened(&code)).ok_or(Unopened::NoKey)
     }
 }
 
@@ -234,7 +242,7 @@ impl Codes {
             let is_same = keys::is_any(&keys.code(id, &typed.phone, &typed.purpose, &typed.code), stored);
             let counts = live.as_ref().is_some_and(|live| live.tries < otp::TRIES_MAX && now < live.expires_at);
             let is_right = is_same & counts;
-            store::count_try(&mut tx, id, is_right.then_some(now)).await?;
+            store::count_try(&mut tx, id, is_right, now).await?;
             let new = NewTry {
                 request_id: &typed.request_id,
                 request_hash: &request_hashes[0],

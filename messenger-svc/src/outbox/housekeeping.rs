@@ -19,6 +19,8 @@ use crate::store::{costs, documents, messages, numbers, receipts, windows};
 const ROUND: Duration = Duration::from_secs(1);
 /// Rounds between two clean-ups.
 const ROUNDS_PER_CLEANUP: u32 = 60;
+/// Rounds between two looks at all windows: one for each person, without an index that each message would have to move.
+const ROUNDS_PER_WINDOWS: u32 = 3600;
 /// How often parked receipts are matched, besides when an accepted message is known to have one.
 const MATCH_INTERVAL: Duration = Duration::from_secs(30);
 /// Parked receipts that nobody matched in this time are forgotten: Meta drops the message itself after 30 days.
@@ -26,8 +28,6 @@ const PARKED_DAYS: i64 = 30;
 /// Tombstones of jobs are kept this long. Repeated requests are recognised by the message, so this is for people who look.
 const TOMBSTONES: Duration = Duration::from_hours(24);
 
-/// What is known of the 24 hours is kept for twice as long.
-const WINDOWS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Batches of one kind in one clean-up; the next one goes on.
 const BATCHES_MAX: usize = 100;
 
@@ -83,6 +83,11 @@ impl Housekeeping {
             {
                 tracing::warn!(%error, "a clean-up failed");
             }
+            if round.is_multiple_of(ROUNDS_PER_WINDOWS)
+                && let Err(error) = self.forget_windows().await
+            {
+                tracing::warn!(%error, "windows were not cleaned up");
+            }
             round = round.wrapping_add(1);
             tokio::select! {
                 () = tokio::time::sleep(ROUND) => {}
@@ -121,13 +126,23 @@ impl Housekeeping {
         Ok(())
     }
 
+    // As long as messages: a window that is forgotten is no longer known to be closed.
+    async fn forget_windows(&self) -> Result<(), sqlx::Error> {
+        let before = self.process.clock.now() - self.message_retention;
+        for _ in 0..BATCHES_MAX {
+            if windows::forget(&self.pool, before).await? == 0 || self.process.shutdown.is_draining() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn clean_up(&self) -> Result<(), sqlx::Error> {
         let now = self.process.clock.now();
         messages::erase_contents(&self.pool, now - self.content_retention).await?;
         documents::erase(&self.pool).await?;
         self.fill_in_costs().await?;
         self.purge(now).await?;
-        windows::forget(&self.pool, now - WINDOWS_KEPT).await?;
         otp::forget(&self.pool, now).await?;
         receipts::forget_parked(&self.pool, now - SignedDuration::from_hours(24 * PARKED_DAYS)).await?;
         numbers::forget_pairs(&self.pool, now).await?;

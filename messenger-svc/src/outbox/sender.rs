@@ -23,6 +23,7 @@ use crate::domain::delivery::State;
 use crate::domain::dispatch::{AfterRefusal, Policy};
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::verdict::{self, Action, Verdict};
+use crate::domain::window::{Access, WINDOW_CLOSED_CODE};
 use crate::flush;
 use crate::graph::{Answered, Doubt, Graph, GraphError, SendAnswer};
 use crate::metrics;
@@ -36,10 +37,10 @@ const RECORD_TRIES: u32 = 6;
 /// How often a doubt is looked at, although a receipt wakes its lane.
 const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
 
-/// Meta's code for a closed window; ours, too, when we do not even ask.
-const WINDOW_CLOSED_CODE: i32 = 131_047;
-const WINDOW_CLOSED: &str =
+const WINDOW_OVER: &str =
     "not handed to Meta: the person last wrote more than 24 hours ago, and only a template may be sent then";
+const WINDOW_REFUSED: &str = "not handed to Meta: it refused an earlier message because the person last wrote more than 24 hours ago, and they have not \
+                              written since";
 
 type Records = Batcher<(Answer, Option<String>), State, sqlx::Error>;
 
@@ -146,7 +147,7 @@ impl Sender {
                 })
                 .await
             }
-            Ok(Started::WindowClosed { attempts }) => {
+            Ok(Started::WindowClosed { attempts, access }) => {
                 count_send("window_closed");
                 self.conclude(Answer {
                     id,
@@ -154,7 +155,7 @@ impl Sender {
                     state: State::Failed,
                     whatsapp_id: None,
                     error_code: WINDOW_CLOSED_CODE,
-                    error_detail: WINDOW_CLOSED.to_owned(),
+                    error_detail: if access == Access::Refused { WINDOW_REFUSED } else { WINDOW_OVER }.to_owned(),
                     counts: false,
                 })
                 .await

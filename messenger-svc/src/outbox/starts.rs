@@ -19,15 +19,18 @@ use crate::domain::dispatch::{Policy, Turn};
 use crate::domain::otp::SealedMessage;
 use crate::domain::rate::{Pace, Rate};
 use crate::domain::recipient::{Phone, Recipient, UserId};
+use crate::domain::window::{Access, WINDOW_CLOSED_CODE};
 use crate::flush;
 use crate::graph::{Graph, Outgoing};
-use crate::otp::Opener;
+use crate::otp::{Opener, Unopened};
 use crate::store::merging::Merge;
 use crate::store::numbers::{self, NewProbe};
 use crate::store::sending::{self, Next, Start};
 
 /// When to look again at a message that somebody else has in hand.
 const TAKEN_WAIT: SignedDuration = SignedDuration::from_millis(50);
+/// When to look again for the key of a one-time code.
+const KEY_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// Meta's code for too many messages to one person.
 const PAIR_LIMIT_CODE: i32 = 131_056;
 
@@ -62,6 +65,8 @@ pub(super) enum Started {
     WindowClosed {
         /// Sends so far.
         attempts: u32,
+        /// By whose word it is closed.
+        access: Access,
     },
 }
 
@@ -128,6 +133,7 @@ pub(super) fn starts(pool: PgPool, rules: Rules) -> Starts {
 async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<Started>, sqlx::Error> {
     let rows = db::statement(pool, "read_next_messages", || sending::read_next(pool, ids)).await?;
     let mut rows: HashMap<Uuid, Next> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let known: HashSet<Uuid> = rows.keys().copied().collect();
     let now = rules.clock.now();
     let mut round = Round {
         pool,
@@ -142,7 +148,9 @@ async fn decide_all(pool: &PgPool, rules: &Rules, ids: &[Uuid]) -> Result<Vec<St
     for id in ids {
         decided.push(match rows.remove(id) {
             Some(next) => round.decide(next).await?,
-            None => Started::Settled, // forgotten, or asked for twice in one round
+            // Asked for twice in one round, by a worker that lost its lease: what comes of it is not known yet.
+            None if known.contains(id) => Started::Later(TAKEN_WAIT, "it is in other hands"),
+            None => Started::Settled, // forgotten
         });
     }
     let Round { starts, leaders, .. } = round;
@@ -205,13 +213,18 @@ impl Round<'_> {
             return Ok(Started::Later(TAKEN_WAIT, "its lane is in other hands"));
         }
         if let Some(sealed) = next.content.as_ref().and_then(SealedMessage::read) {
+            let hopeless = |detail| {
+                Ok(Started::Hopeless { error_code: next.error_code, attempts: next.standing.attempts, detail })
+            };
+            if next.is_code_ended {
+                return hopeless("given up: its code was used, tried too often or replaced");
+            }
             match rules.opener.open(next.id, &sealed, now) {
                 // It stays open for as long as this try takes; what is stored stays sealed.
                 Ok(template) => next.content = serde_json::to_value(Content::Template(template)).ok(),
-                Err(detail) => {
-                    let (error_code, attempts) = (next.error_code, next.standing.attempts);
-                    return Ok(Started::Hopeless { error_code, attempts, detail });
-                }
+                Err(Unopened::Expired) => return hopeless("given up: its code does not count any more"),
+                // Another replica may have the key, or this one tomorrow's settings.
+                Err(Unopened::NoKey) => return Ok(Started::Later(KEY_WAIT, "no key of OTP_KEY fits its seal")),
             }
         }
         let Some((mut outgoing, fallback)) = outgoing(&next) else {
@@ -219,11 +232,19 @@ impl Round<'_> {
             return Ok(Started::Later(SignedDuration::from_secs(60), "this version cannot read it"));
         };
         let has_fallback = fallback.is_some() && !outgoing.content.is_template();
-        if !outgoing.content.is_template() && !next.window.is_open(now, rules.policy.window_margin) {
-            let Some(template) = fallback else {
-                return Ok(Started::WindowClosed { attempts: next.standing.attempts });
-            };
-            outgoing.content = Content::Template(template);
+        if !outgoing.content.is_template() {
+            let access = next.window.access(now, rules.policy.window_margin);
+            match fallback {
+                // Meta's own word about this message outweighs what is stored of the person.
+                Some(template) if access != Access::Open || next.error_code == WINDOW_CLOSED_CODE => {
+                    outgoing.content = Content::Template(template);
+                }
+                None if access.is_closed() && outgoing.recipient.user_id().is_some() => {
+                    return Ok(Started::WindowClosed { attempts: next.standing.attempts, access });
+                }
+                // Without the user id it is not known what the person wrote under it, so Meta's answer decides.
+                _ => {}
+            }
         }
         let pair_full_at = match rules.pair_rate.take(next.pair_full_at, now) {
             Ok(full_at) => full_at,
@@ -247,7 +268,14 @@ impl Round<'_> {
         // When this one leaves less than half of the burst, whoever waits goes along; also when Meta counted otherwise.
         let is_scarce = rules.pair_rate.is_below_half(pair_full_at, now) || next.error_code == PAIR_LIMIT_CODE;
         let is_certain = next.standing.state == State::Queued;
-        if is_scarce && is_certain && !has_fallback && probe == Probe::None && outgoing.content.is_mergeable() {
+        let is_fresh = rules.policy.may_lead(&next.standing, next.refusals, now);
+        if is_scarce
+            && is_certain
+            && is_fresh
+            && !has_fallback
+            && probe == Probe::None
+            && outgoing.content.is_mergeable()
+        {
             self.leaders.push(Leader {
                 id: next.id,
                 attempts: next.standing.attempts,

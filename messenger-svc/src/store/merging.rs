@@ -140,6 +140,19 @@ pub async fn merge(
         now.to_sqlx() as jiff_sqlx::Timestamp,
         State::Accepted.number(),
     )
+    .execute(&mut *tx)
+    .await?;
+    // A follower may have led others before it was refused: they tell the story of whoever has their words now.
+    sqlx::query!(
+        r#"
+        UPDATE message AS m
+        SET merged_into = given.leader
+        FROM unnest($1::uuid[], $2::uuid[]) AS given (id, leader)
+        WHERE m.merged_into = given.id
+        "#,
+        &followers,
+        &targets,
+    )
     .execute(tx)
     .await?;
     Ok(leaders)

@@ -77,7 +77,8 @@ pub async fn insert(tx: &mut PgConnection, rows: &[Row]) -> Result<Vec<Put>, sql
             FROM unnest($4::text[], $13::timestamptz[]) AS given (lane, inbound_at)
             LEFT JOIN service_window AS known USING (lane)
             WHERE given.inbound_at > coalesce(known.inbound_at + interval '1 minute', '-infinity')
-               OR (known.closed_at >= known.inbound_at AND given.inbound_at > known.closed_at)
+               OR (known.inbound_at < date_trunc('second', known.closed_at)
+                   AND given.inbound_at >= date_trunc('second', known.closed_at))
             GROUP BY given.lane
             ORDER BY given.lane
             ON CONFLICT (lane) DO UPDATE SET inbound_at = greatest(w.inbound_at, excluded.inbound_at)
@@ -245,7 +246,23 @@ pub async fn erase_contents(pool: &PgPool, before: Timestamp) -> Result<u64, sql
     )
     .execute(pool)
     .await?;
-    Ok(erased.rows_affected())
+    // The version before erases the content alone.
+    let left_over = sqlx::query!(
+        r#"
+        UPDATE message
+        SET fallback = NULL
+        WHERE id IN (
+            SELECT id
+            FROM message
+            WHERE state > 2 AND content IS NULL AND fallback IS NOT NULL AND updated_at < $1
+            LIMIT 1000
+            FOR UPDATE SKIP LOCKED)
+        "#,
+        before.to_sqlx() as jiff_sqlx::Timestamp,
+    )
+    .execute(pool)
+    .await?;
+    Ok(erased.rows_affected() + left_over.rows_affected())
 }
 
 /// Deletes a batch of settled messages that were put in before then, with their history. Returns how many.

@@ -8,7 +8,7 @@ use platform::lanes::{self, NewJob};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::domain::otp::Quota;
+use crate::domain::otp::{Quota, TRIES_MAX};
 use crate::domain::recipient::{Phone, Recipient, UserId};
 use crate::outbox::JOB_KIND;
 use crate::outbox::put::Place;
@@ -265,10 +265,28 @@ fn before_last(quota: Quota) -> i64 {
     i64::from(quota.count.max(1)) - 1
 }
 
-/// Stores a code in place of the one that counted before.
+/// Stores a code in place of the one that counted before. What waits with that one is given up.
 pub async fn replace(tx: &mut PgConnection, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
+    // A message in doubt stays so: whoever opens its code to send it again finds that it ended.
     sqlx::query!(
-        "UPDATE otp_code SET ended_at = $3 WHERE phone_hash = ANY($1) AND purpose = $2 AND ended_at IS NULL",
+        r#"
+        WITH ended AS (
+            UPDATE otp_code
+            SET ended_at = $3
+            WHERE phone_hash = ANY($1) AND purpose = $2 AND ended_at IS NULL
+            RETURNING id
+        ), given_up AS (
+            UPDATE message AS m
+            SET state = 8, content = NULL, error_detail = 'given up: a newer code replaced its code', updated_at = $3
+            FROM ended
+            WHERE m.id = ended.id AND m.state = 1
+            RETURNING m.id
+        )
+        INSERT INTO delivery_event (message_id, state, occurred_at, recorded_at)
+        SELECT id, 8, $3, $3
+        FROM given_up
+        ON CONFLICT (message_id, state) DO NOTHING
+        "#,
         &new.subject.hashes() as &[&[u8]],
         new.purpose,
         new.created_at.to_sqlx() as jiff_sqlx::Timestamp,
@@ -382,12 +400,32 @@ pub async fn find_live(
     }))
 }
 
-/// Counts a try of a code, and ends the code when the try used it up. The nil id is nobody's.
-pub async fn count_try(tx: &mut PgConnection, id: Uuid, used_at: Option<Timestamp>) -> Result<(), sqlx::Error> {
+/// Counts a try of a code, and ends the code when that used it up or was the last one; what still waits with it is given
+/// up. The nil id is nobody's.
+pub async fn count_try(tx: &mut PgConnection, id: Uuid, is_right: bool, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE otp_code SET tries = tries + 1, ended_at = $2 WHERE id = $1",
+        r#"
+        WITH tried AS (
+            UPDATE otp_code
+            SET tries = tries + 1, ended_at = CASE WHEN $2 OR tries + 1 >= $4 THEN $3::timestamptz END
+            WHERE id = $1
+            RETURNING id, ended_at
+        ), given_up AS (
+            UPDATE message AS m
+            SET state = 8, content = NULL, error_detail = 'given up: its code was used or tried too often', updated_at = $3
+            FROM tried
+            WHERE m.id = tried.id AND tried.ended_at IS NOT NULL AND m.state = 1
+            RETURNING m.id
+        )
+        INSERT INTO delivery_event (message_id, state, occurred_at, recorded_at)
+        SELECT id, 8, $3, $3
+        FROM given_up
+        ON CONFLICT (message_id, state) DO NOTHING
+        "#,
         id,
-        used_at.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
+        is_right,
+        now.to_sqlx() as jiff_sqlx::Timestamp,
+        TRIES_MAX,
     )
     .execute(tx)
     .await?;

@@ -42,6 +42,8 @@ pub struct Next {
     pub fallback: Option<serde_json::Value>,
     /// When the person may be written to.
     pub window: Window,
+    /// Whether it carries a one-time code that was used, tried too often or replaced.
+    pub is_code_ended: bool,
 }
 
 /// Reads messages that are next in their lanes.
@@ -61,6 +63,9 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                CASE WHEN number.halted_by_receipt AND number.quiet_until > number.halted_at
                     THEN number.quiet_until END AS "quiet_until?: jiff_sqlx::Timestamp",
                m.fallback,
+               CASE WHEN m.content ? 'sealed'
+                    THEN EXISTS (SELECT 1 FROM otp_code AS c WHERE c.id = m.id AND c.ended_at IS NOT NULL)
+                    ELSE false END AS "is_code_ended!",
                w.inbound_at AS "inbound_at?: jiff_sqlx::Timestamp",
                w.closed_at AS "closed_at?: jiff_sqlx::Timestamp"
         FROM message AS m
@@ -99,6 +104,7 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                 quiet_until: row.quiet_until.map(jiff_sqlx::Timestamp::to_jiff),
             },
             fallback: row.fallback,
+            is_code_ended: row.is_code_ended,
             window: Window {
                 inbound_at: row.inbound_at.map(jiff_sqlx::Timestamp::to_jiff),
                 closed_at: row.closed_at.map(jiff_sqlx::Timestamp::to_jiff),

@@ -6,7 +6,7 @@ use proto::messenger::v1::DeliveryState;
 use proto::messenger::v1::content::Kind;
 
 use crate::graph::Reply;
-use crate::world::{NUMBER, World, eventually, reaction, receipt, sending, template, text};
+use crate::world::{NUMBER, World, eventually, reaction, receipt, sending, template, text, wire};
 
 const PHONE: &str = "27820000001";
 const PAIR: &str = "the pair limit is used up";
@@ -109,6 +109,76 @@ async fn burst_of_sixty_keeps_within_the_limit_and_every_text_arrives_in_order()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn burst_of_sixty_that_can_each_be_undone_keeps_within_the_limit_too() {
+    let world = World::start_frozen(&[]).await;
+    world.graph.always(NUMBER, Reply::Hang);
+    for i in 0..60 {
+        world.put(with_button(&format!("r{i}"), &i.to_string(), "Undo")).await;
+    }
+    world.until_calls(1).await;
+    world.graph.always(NUMBER, Reply::Accept);
+    world.graph.release();
+
+    eventually("all words were sent", || async {
+        let words: Vec<String> = sent(&world).into_iter().map(|(words, _)| words).collect();
+        (words.join("\n\n").split("\n\n").count() == 60).then_some(())
+    })
+    .await;
+
+    assert_eq!(sent(&world).len(), 23);
+    assert!(sent(&world).iter().all(|(_, button)| button == "Undo"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn question_keeps_all_of_its_buttons() {
+    let world = scarce().await;
+    use_up(&world).await;
+    let titles = ["Save all", "Fix", "Cancel"];
+    let buttons = titles.map(|title| pb::ReplyButton { button_id: title.to_owned(), title: title.to_owned() });
+    let question = pb::ReplyButtons { body: "which?".to_owned(), buttons: buttons.to_vec() };
+    world.put(with_button("r1", "one", "Undo one")).await;
+    world.put(sending("r2", PHONE, Kind::ReplyButtons(question))).await;
+    world.put(with_button("r3", "two", "Undo two")).await;
+    let last = world.send("r4", PHONE, "three").await;
+
+    for calls in 2..=4 {
+        next_slot(&world).await;
+        world.until_calls(calls).await;
+    }
+
+    world.until(&last, DeliveryState::Accepted).await;
+    let words: Vec<(String, String)> = sent(&world);
+    let expected = [("first", ""), ("one", "Undo one"), ("which?", "Save all"), ("two\n\nthree", "Undo two")];
+    assert_eq!(words, expected.map(|(words, title)| (words.to_owned(), title.to_owned())));
+    let sent = &world.graph.calls()[2].body["interactive"]["action"]["buttons"];
+    assert_eq!(sent.as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_move_on_twice_tell_the_story_of_the_last() {
+    let world = scarce().await;
+    use_up(&world).await;
+    world.graph.script([Reply::Error(500, 131_016)]);
+    let leader = world.send("r1", PHONE, "one").await;
+    let follower = world.send("r2", PHONE, "two").await;
+    next_slot(&world).await;
+    world.until_waiting(1, "the service is temporarily not available").await;
+    // One that came before both and was committed after them.
+    let earlier = world.send("r0", PHONE, "zero").await;
+    sqlx::query("UPDATE job SET sort_key = 0 WHERE dedup_key = $1").bind(&earlier).execute(&world.pool).await.unwrap();
+
+    world.advance(SignedDuration::from_secs(6)).await;
+
+    let last = world.until(&earlier, DeliveryState::Accepted).await;
+    assert_eq!(world.graph.texts()[2], "zero\n\none\n\ntwo");
+    world.record(vec![receipt(&last.whatsapp_message_id, "read", &earlier)]).await;
+    for message in [&leader, &follower] {
+        let message = world.until(message, DeliveryState::Read).await;
+        assert_eq!(message.merged_into_message_id, earlier);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_stays_for_the_next() {
     let world = scarce().await;
     use_up(&world).await;
@@ -140,7 +210,11 @@ async fn only_words_are_merged_and_never_past_something_else() {
     world.put(reaction("r2", PHONE, "wamid.IN", "👍")).await;
     world.send("r3", PHONE, "two").await;
     world.put(sending("r4", PHONE, Kind::Template(template("stock", "x")))).await;
-    let alert = pb::SendMessageRequest { fallback: Some(template("stock", "x")), ..text("r5", PHONE, "three") };
+    let alert = pb::SendMessageRequest {
+        fallback: Some(template("stock", "x")),
+        inbound_time: Some(wire(world.clock.now())),
+        ..text("r5", PHONE, "three")
+    };
     world.put(alert).await;
     world.send("r6", PHONE, "four").await;
     let last = world.send("r7", PHONE, "five").await;

@@ -329,6 +329,67 @@ async fn a_code_that_waited_too_long_is_given_up_and_never_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_ended_while_it_waited_is_given_up_at_once() {
+    let world = start(&["--halt-probe-seconds=60"]).await;
+    world.graph.always(NUMBER, Reply::Error(403, 131_031));
+    let halts = send(&world.client, to_send("r0", "27820000009", "login")).await.unwrap().message_id;
+    world.until_waiting(1, "the account is locked").await;
+    let older = send(&world.client, to_send("r1", PHONE, "login")).await.unwrap().message_id;
+    let locked = send(&world.client, to_send("r2", "27820000002", "login")).await.unwrap().message_id;
+    world.until_waiting(2, "the number is halted").await;
+    world.pass(30);
+
+    let newer = send(&world.client, to_send("r3", PHONE, "login")).await.unwrap().message_id;
+    for i in 0..5 {
+        assert_eq!(world.get(&locked).await.state(), DeliveryState::Queued);
+        let guess = world.try_code(&format!("w{i}"), "27820000002", "000000").await;
+        assert_eq!(reason(guess), REJECTED);
+    }
+
+    for (message, why) in [(&older, "a newer code replaced"), (&locked, "tried too often")] {
+        let message_now = world.get(message).await;
+        assert_eq!(message_now.state(), DeliveryState::Failed);
+        assert!(message_now.error_detail.contains(why), "{}", message_now.error_detail);
+        assert!(message_now.events.iter().any(|event| event.state() == DeliveryState::Failed));
+        assert!(content(&world, message).await.is_none());
+    }
+    world.graph.always(NUMBER, Reply::Accept);
+    world.advance(SignedDuration::from_secs(60)).await;
+    world.until(&halts, DeliveryState::Accepted).await;
+    world.advance(SignedDuration::from_secs(60)).await;
+    world.until(&newer, DeliveryState::Accepted).await;
+    assert!(world.graph.calls().iter().all(|call| call.message_id() != older && call.message_id() != locked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_used_while_nobody_knew_whether_it_was_sent_is_not_sent_again() {
+    let world = start(&[]).await;
+    world.graph.script([Reply::CutOff]);
+    let sent = send(&world.client, to_send("r1", PHONE, "login")).await.unwrap().message_id;
+    world.until_waiting(1, "in doubt: a receipt may settle it").await;
+    world.try_code("v1", PHONE, &code_of(&world, &sent)).await.unwrap();
+
+    world.advance(SignedDuration::from_secs(60)).await;
+
+    let message = world.until(&sent, DeliveryState::Failed).await;
+    assert!(message.error_detail.contains("its code was used"), "{}", message.error_detail);
+    assert_eq!(world.graph.calls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_a_phone_hold_however_it_is_written() {
+    let world = start(&[]).await;
+    for (one, other) in
+        [("5215512345678", "525512345678"), ("5491112345678", "541112345678"), ("5511987654321", "551187654321")]
+    {
+        world.code(one, one, "login").await;
+        let call = world.graph.calls().pop().unwrap();
+        assert_eq!(call.body["to"], format!("+{one}"));
+        assert_eq!(reason(send(&world.client, to_send(other, other, "login")).await), TOO_SOON);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sealed_code_is_erased_with_its_waiting_whoever_ends_it() {
     let world = start(&["--settle-after-seconds=3600"]).await;
     let accepted = send(&world.client, to_send("r1", "27820000001", "login")).await.unwrap().message_id;
@@ -381,15 +442,17 @@ async fn keys_are_rotated_without_losing_a_code() {
     world.advance(SignedDuration::from_secs(2)).await;
     world.until(&halts, DeliveryState::Accepted).await;
 
-    // Whoever drops a key too soon loses what it sealed, and hears why.
+    // A replica without the key waits for it.
     world.graph.always(NUMBER, Reply::Error(403, 131_031));
-    let lost = send(&world.client, to_send("r4", "27820000003", "login")).await.unwrap().message_id;
+    let waiting = send(&world.client, to_send("r4", "27820000003", "login")).await.unwrap().message_id;
     world.until_waiting(1, "the account is locked").await;
     rewrite("another key of codes that is long enough", 2).await;
     world.graph.always(NUMBER, Reply::Accept);
     world.advance(SignedDuration::from_secs(2)).await;
-    let lost = world.until(&lost, DeliveryState::Failed).await;
-    assert!(lost.error_detail.contains("OTP_KEY does not hold the key"), "{}", lost.error_detail);
+    world.until_waiting(1, "no key of OTP_KEY fits its seal").await;
+    rewrite(&format!("another key of codes that is long enough,{new}"), 3).await;
+    world.advance(SignedDuration::from_secs(5)).await;
+    world.until(&waiting, DeliveryState::Accepted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,21 @@ use proto::messenger::v1 as pb;
 use proto::messenger::v1::DeliveryState;
 
 use crate::graph::Reply;
-use crate::world::{World, eventually, failed, happened, reaction, sending, template, text, wire};
+use crate::world::{self, World, eventually, failed, happened, template, user, wire};
 
 const PHONE: &str = "27820000001";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+/// To somebody whose user id is known, too.
+fn named(request: pb::SendMessageRequest, phone: &str) -> pb::SendMessageRequest {
+    pb::SendMessageRequest { recipient: Some(user(&format!("ZA.{phone}"), phone)), ..request }
+}
+
+fn text(request_id: &str, phone: &str, body: &str) -> pb::SendMessageRequest {
+    named(world::text(request_id, phone, body), phone)
+}
 
 fn written_at(request: pb::SendMessageRequest, at: Timestamp) -> pb::SendMessageRequest {
     pb::SendMessageRequest { inbound_time: Some(wire(at)), ..request }
@@ -100,10 +109,11 @@ async fn template_always_goes_and_stands_in_when_the_window_is_closed() {
     let long_ago = world.clock.now() - DAY;
 
     let kind = pb::content::Kind::Template(template("order_ready", "now"));
-    let own = world.put(written_at(sending("r1", PHONE, kind), long_ago)).await;
+    let own = world.put(written_at(named(world::sending("r1", PHONE, kind), PHONE), long_ago)).await;
     let standing_in = world.put(with_fallback(text("r2", PHONE, "low on screws"))).await;
-    let open = world.put(with_fallback(text("r3", "27820000002", "low on nails"))).await;
-    let closed = world.put(reaction("r4", PHONE, "wamid.IN", "👍")).await;
+    let nails = with_fallback(text("r3", "27820000002", "low on nails"));
+    let open = world.put(written_at(nails, world.clock.now())).await;
+    let closed = world.put(named(world::reaction("r4", PHONE, "wamid.IN", "👍"), PHONE)).await;
 
     for message in [&own, &standing_in, &open] {
         world.until(message, DeliveryState::Accepted).await;
@@ -133,11 +143,14 @@ async fn where_nothing_is_known_meta_decides_and_its_refusal_closes_the_window()
 
     assert_eq!((refused.error_code, refused.attempt_count), (131_047, 1));
     assert_eq!((next.error_code, next.attempt_count), (131_047, 0));
+    assert!(next.error_detail.contains("it refused an earlier message"), "{}", next.error_detail);
     assert_eq!(world.graph.calls().len(), 1);
 
-    // The person writes again, within a minute.
-    world.clock.advance(SECOND * 2);
-    let answer = world.put(written_at(text("r3", PHONE, "3"), world.clock.now() - SECOND)).await;
+    // A message from before does not open it; one of the same second does.
+    world.clock.advance(SignedDuration::from_millis(900));
+    let stale = world.put(written_at(text("r3", PHONE, "3"), world.clock.now() - SECOND)).await;
+    world.until(&stale, DeliveryState::Failed).await;
+    let answer = world.put(written_at(text("r4", PHONE, "4"), world.clock.now())).await;
     world.until(&answer, DeliveryState::Accepted).await;
 }
 
@@ -146,7 +159,9 @@ async fn refusal_of_a_closed_window_has_the_template_sent_at_once() {
     let world = World::start_frozen(&[]).await;
     world.graph.script([Reply::Error(400, 131_047)]);
 
-    let message = world.put(with_fallback(text("r1", PHONE, "low on screws"))).await;
+    // In this very second, so that the window alone would not tell.
+    let message = with_fallback(text("r1", PHONE, "low on screws"));
+    let message = world.put(written_at(message, world.clock.now())).await;
 
     let message = world.until(&message, DeliveryState::Accepted).await;
     assert_eq!(message.attempt_count, 2);
@@ -177,4 +192,55 @@ async fn late_receipt_closes_the_window_too_and_a_message_written_since_keeps_it
     let fresh = world.put(text("s2", "27820000002", "2")).await;
     world.until(&next, DeliveryState::Failed).await;
     world.until(&fresh, DeliveryState::Accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_known_the_template_goes_if_there_is_one() {
+    let world = World::start_frozen(&[]).await;
+
+    let message = world.put(with_fallback(text("r1", PHONE, "low on screws"))).await;
+
+    let message = world.until(&message, DeliveryState::Accepted).await;
+    assert_eq!(message.attempt_count, 1);
+    assert_eq!(world.graph.calls()[0].body["template"]["name"], "stock_alert");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn meta_is_asked_where_only_the_phone_is_known_because_the_person_may_have_written_under_the_user_id() {
+    let world = World::start_frozen(&[]).await;
+    let long_ago = world.clock.now() - DAY;
+
+    let message = world.put(written_at(world::text("r1", PHONE, "1"), long_ago)).await;
+    world.until(&message, DeliveryState::Accepted).await;
+    world.graph.script([Reply::Error(400, 131_047)]);
+    let refused = world.put(world::text("r2", PHONE, "2")).await;
+    let refused = world.until(&refused, DeliveryState::Failed).await;
+
+    assert_eq!(refused.attempt_count, 1);
+    let next = world.put(world::text("r3", PHONE, "3")).await;
+    world.until(&next, DeliveryState::Accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_are_kept_as_long_as_messages() {
+    let world = World::start_frozen(&[]).await;
+    let message = world.put(text("r1", PHONE, "no window")).await;
+    world.until(&message, DeliveryState::Accepted).await;
+    let sql = "INSERT INTO service_window (lane, inbound_at) VALUES ('400 days', $1), ('longer', $2)";
+    let oldest = world.clock.now() - DAY * 400;
+    sqlx::query(sql)
+        .bind(jiff_sqlx::Timestamp::from(oldest))
+        .bind(jiff_sqlx::Timestamp::from(oldest - SECOND))
+        .execute(&world.pool)
+        .await
+        .unwrap();
+
+    let _cleaner = world.replica(&[]).await; // a process that starts cleans up
+
+    eventually("the older one is forgotten", || async {
+        let left: Vec<String> =
+            sqlx::query_scalar("SELECT lane FROM service_window").fetch_all(&world.pool).await.unwrap();
+        (left == ["400 days"]).then_some(())
+    })
+    .await;
 }
