@@ -88,6 +88,11 @@ fn commands_and_flags_that_are_named_exist() {
         ("dev", "Dev("),
         ("serve", "Serve("),
         ("chat", "Chat("),
+        ("doctor", "Doctor("),
+        ("connect", "Connect("),
+        ("events", "Events("),
+        ("message", "Message("),
+        ("cost", "Cost("),
         ("dead-letters", "DeadLetters("),
         ("caller-key", "CallerKey("),
     ] {
