@@ -4,10 +4,12 @@
 //! - `kind`: what it is, by its first bytes and its label
 //! - `room`: how much of it may be in memory
 //! - `sheet`: tables, which need no model when they name their columns
+//! - `workbook`: the rows of a table of Excel's
 
 mod kind;
 mod room;
 pub mod sheet;
+mod workbook;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,23 +1,19 @@
 //! Tables: CSV and Excel. One that names its columns is read without a model; any other becomes text for the model.
 
-use std::io::{Cursor, Read as _};
-
-use calamine::{Data, Reader as _, Xlsx};
 use rust_decimal::Decimal;
 
-use super::{Kind, Media};
+use super::{Kind, Media, workbook};
 use crate::domain::{
     Action, AddReason, Clarification, Intent, Item, Line, MAX_ACTIONS, Paper, Price, PriceBasis, Reading,
 };
 use crate::grammar;
 
-/// Most bytes a workbook may unpack to: a zip of a megabyte can hold gigabytes of nothing.
-const UNPACKED_MAX: u64 = 8 * 1024 * 1024;
 /// Rows above the one that names the columns: a logo, an address, a date.
 const ROWS_BEFORE_NAMES: usize = 12;
-/// Most rows and columns that are looked at.
-const ROWS_MAX: usize = 1_000;
-const COLUMNS_MAX: usize = 40;
+/// Most rows that are looked at, beside one that names the columns.
+pub(super) const ROWS_MAX: usize = 1_000;
+/// Most columns that are looked at.
+pub(super) const COLUMNS_MAX: usize = 40;
 
 /// A table as its rows of cells.
 pub struct Table(Vec<Vec<String>>);
@@ -32,12 +28,12 @@ struct Columns {
     total: Option<usize>,
 }
 
-/// Unpacks it. `None` when it is broken, or holds more than it should.
+/// Unpacks it, which takes its time. `None` when it is broken, or holds more than it should.
 pub fn unpack(media: &Media) -> Option<Table> {
     let bytes = media.pieces.concat();
     match media.kind {
         Kind::Csv => Some(csv_rows(&bytes)),
-        Kind::Workbook => workbook_rows(bytes),
+        Kind::Workbook => workbook::rows(&bytes).map(Table),
         Kind::Audio(_) | Kind::Image(_) | Kind::Pdf => None,
     }
 }
@@ -63,38 +59,6 @@ fn csv_rows(bytes: &[u8]) -> Table {
         record.iter().take(COLUMNS_MAX).map(|cell| text(cell).trim().to_owned()).collect()
     });
     Table(rows.collect())
-}
-
-fn workbook_rows(bytes: Vec<u8>) -> Option<Table> {
-    if unpacked_length(&bytes)? > UNPACKED_MAX {
-        return None;
-    }
-    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).ok()?;
-    let sheet = workbook.worksheet_range_at(0)?.ok()?;
-    let cell = |data: &Data| match data {
-        // 0.1 + 0.2 in a cell is 0.3 for people.
-        Data::Float(value) => value
-            .to_string()
-            .parse::<Decimal>()
-            .map_or_else(|_| value.to_string(), |value| value.round_dp(6).normalize().to_string()),
-        other => other.to_string().trim().to_owned(),
-    };
-    let rows = sheet.rows().take(ROWS_MAX + 1).map(|row| row.iter().take(COLUMNS_MAX).map(cell).collect());
-    Some(Table(rows.collect()))
-}
-
-/// Counts what a zip unpacks to, without keeping it and without believing what it says of itself.
-fn unpacked_length(bytes: &[u8]) -> Option<u64> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut length = 0;
-    for index in 0..archive.len() {
-        let file = archive.by_index(index).ok()?;
-        length += std::io::copy(&mut file.take(UNPACKED_MAX + 1), &mut std::io::sink()).ok()?;
-        if length > UNPACKED_MAX {
-            break;
-        }
-    }
-    Some(length)
 }
 
 impl Table {
@@ -266,17 +230,5 @@ mod tests {
         for (cell, value) in cases {
             assert_eq!(number(cell), value.map(|value| value.parse().unwrap()), "{cell}");
         }
-    }
-
-    #[test]
-    fn a_zip_of_nothing_is_not_unpacked() {
-        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        writer.start_file("xl/worksheets/sheet1.xml", options).unwrap();
-        std::io::Write::write_all(&mut writer, &vec![b' '; usize::try_from(UNPACKED_MAX).unwrap() + 1]).unwrap();
-        let bytes = writer.finish().unwrap().into_inner();
-
-        assert!(bytes.len() < 100_000);
-        assert!(workbook_rows(bytes).is_none());
     }
 }

@@ -94,7 +94,10 @@ pub async fn read(parser: &Parser, message: &Message, media: &Media) -> Heard {
     if !media.kind.is_table() {
         return ask(parser, message, media).await;
     }
-    let Some(table) = sheet::unpack(media) else { return Heard::nothing(ModelOutcome::NotNeeded) };
+    let copy = media.clone();
+    // Beside the calls that wait; and a reader that panics over a broken workbook has not read it.
+    let unpacked = tokio::task::spawn_blocking(move || sheet::unpack(&copy)).await;
+    let Some(table) = unpacked.ok().flatten() else { return Heard::nothing(ModelOutcome::NotNeeded) };
     let text = table.text();
     if let Some((reading, paper)) = table.read() {
         let proposal = Proposal { reading, transcript: text, paper, usage: Usage::default() };

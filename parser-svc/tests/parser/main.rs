@@ -7,4 +7,5 @@ mod golden;
 mod media;
 mod properties;
 mod utterance;
+mod workbook;
 mod world;
