@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Kind, Media, workbook};
 use crate::domain::{
-    Action, AddReason, Clarification, Intent, Item, Line, MAX_ACTIONS, Paper, Price, PriceBasis, Reading,
+    Action, AddReason, Clarification, Intent, Item, Line, MAX_ACTIONS, Paper, Price, PriceBasis, Reading, SetReason,
 };
 use crate::grammar;
 
@@ -22,7 +22,10 @@ pub struct Table(Vec<Vec<String>>);
 #[derive(Default)]
 struct Columns {
     item: Option<usize>,
+    /// What came in.
     quantity: Option<usize>,
+    /// What there is.
+    counted: Option<usize>,
     unit: Option<usize>,
     price: Option<usize>,
     total: Option<usize>,
@@ -76,7 +79,8 @@ impl Table {
             .take(ROWS_BEFORE_NAMES)
             .enumerate()
             .map(|(at, row)| (at, Columns::named_by(row)))
-            .find(|(_, columns)| columns.item.is_some() && columns.quantity.is_some())?;
+            // One that says what came in beside what there is: which of them is meant is not for a list of names to say.
+            .find(|(_, columns)| columns.item.is_some() && columns.quantity.is_some() != columns.counted.is_some())?;
         let mut actions = Vec::new();
         let mut paper = Paper::default();
         for row in &self.0[names_at + 1..] {
@@ -113,8 +117,8 @@ impl Columns {
             "produk",
             "beskrywing",
         ];
-        const QUANTITY: [&str; 9] =
-            ["qty", "quantity", "count", "on hand", "stock", "amount of items", "aantal", "hoeveelheid", "units"];
+        const QUANTITY: [&str; 6] = ["qty", "quantity", "amount of items", "aantal", "hoeveelheid", "units"];
+        const COUNTED: [&str; 3] = ["count", "on hand", "stock"];
         const UNIT: [&str; 4] = ["unit", "uom", "pack", "eenheid"];
         const PRICE: [&str; 8] =
             ["price", "unit price", "cost", "unit cost", "cost price", "prys", "eenheidsprys", "koste"];
@@ -127,6 +131,8 @@ impl Columns {
                 &mut columns.item
             } else if QUANTITY.contains(&name) {
                 &mut columns.quantity
+            } else if COUNTED.contains(&name) {
+                &mut columns.counted
             } else if UNIT.contains(&name) {
                 &mut columns.unit
             } else if PRICE.contains(&name) {
@@ -152,12 +158,16 @@ impl Columns {
         let asks = (!said_unit.is_empty() && unit.is_none()).then_some(Clarification::Unit);
         let line = Line {
             item: Some(Item { said: name.to_owned(), ..Item::named(grammar::name_of(name)) }),
-            quantity: number(cell(self.quantity)),
+            quantity: number(cell(self.quantity.or(self.counted))),
             unit: unit.unwrap_or_default(),
             price,
             ..Line::default()
         };
-        Action { clarification: asks, ..Action::new(Intent::Add { line, reason: AddReason::Receipt }) }
+        let intent = match self.counted {
+            Some(_) => Intent::SetStock { line, reason: SetReason::Count },
+            None => Intent::Add { line, reason: AddReason::Receipt },
+        };
+        Action { clarification: asks, ..Action::new(intent) }
     }
 }
 
@@ -205,6 +215,19 @@ mod tests {
         assert_eq!((lines[1].quantity, lines[1].unit.as_str()), (Some(Decimal::TWO), "tray"));
         assert_eq!(lines[1].price.as_ref().unwrap().amount, Decimal::new(5450, 2));
         assert_eq!(paper.total, Some(Decimal::new(32500, 2)));
+    }
+
+    #[test]
+    fn a_table_of_what_there_is_sets_the_stock_and_one_that_says_both_is_for_the_model() {
+        let is_count = |action: &Action| matches!(action.intent, Intent::SetStock { reason: SetReason::Count, .. });
+        for (name, counts) in [("Count", true), ("On hand:", true), ("STOCK", true), ("Qty", false), ("Units", false)] {
+            let (reading, _) = csv(&format!("Item,{name}\nBread,12\nMilk,6\n")).read().unwrap();
+
+            assert_eq!(reading.actions.iter().filter(|action| is_count(action)).count(), if counts { 2 } else { 0 });
+            assert_eq!(reading.actions[0].intent.line().unwrap().quantity, Some(Decimal::from(12)), "{name}");
+        }
+
+        assert!(csv("Item,On hand,Qty\nBread,12,5\n").read().is_none());
     }
 
     #[test]

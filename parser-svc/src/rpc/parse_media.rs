@@ -161,14 +161,18 @@ fn from_voice(message: &Message, proposal: Proposal) -> Heard {
     Heard { reading, transcript, paper, source, outcome, usage, retry_delay: None }
 }
 
-/// A photo, PDF or table: a draft to approve. It speaks of goods that came in, unless the caption says otherwise.
+/// A photo, PDF or table: a draft to approve. It speaks of goods that came in, unless the caption or every line of it says
+/// otherwise.
 fn from_paper(message: &Message, proposal: Proposal) -> Heard {
     let Proposal { reading, transcript, mut paper, usage } = proposal;
     let source = format!("{transcript}\n{}", message.text);
     let mut reading = domain::check(reading);
     let turn = direction_of(message);
+    let stands = turn.is_none() && is_all_out_or_all_counted(&reading);
     for action in &mut reading.actions {
-        turned(action, turn.as_ref());
+        if !(stands && has_direction(&action.intent)) {
+            turned(action, turn.as_ref());
+        }
     }
     let grounded = domain::ground_paper(&mut reading, &mut paper, &grammar::said(&source));
     let usage = Some(usage);
@@ -181,14 +185,25 @@ fn from_paper(message: &Message, proposal: Proposal) -> Heard {
     Heard { reading, transcript, paper, source, outcome, usage, retry_delay: None }
 }
 
-/// What the caption says to do with the goods: "sold these".
+/// What the caption says to do with the goods: "sold these". `None` when it names no direction.
 fn direction_of(message: &Message) -> Option<Intent> {
     if message.text.trim().is_empty() {
         return None;
     }
     let caption = grammar::read(message).actions.into_iter().next()?;
-    let is_trusted = caption.flags.is_empty() && caption.intent.changes_stock();
+    let is_trusted = caption.flags.is_empty() && has_direction(&caption.intent);
     is_trusted.then_some(caption.intent)
+}
+
+/// Whether every line takes goods out, or every line counts them: what a stock-take sets must not be added to what there is.
+fn is_all_out_or_all_counted(reading: &Reading) -> bool {
+    let directed = || reading.actions.iter().map(|action| &action.intent).filter(|intent| has_direction(intent));
+    directed().all(|intent| matches!(intent, Intent::Remove { .. }))
+        || directed().all(|intent| matches!(intent, Intent::SetStock { .. }))
+}
+
+fn has_direction(intent: &Intent) -> bool {
+    matches!(intent, Intent::Add { .. } | Intent::Remove { .. } | Intent::SetStock { .. })
 }
 
 fn turned(action: &mut Action, turn: Option<&Intent>) {

@@ -185,13 +185,45 @@ async fn a_line_that_is_not_printed_is_asked_for_and_the_others_stay() {
 
 #[tokio::test]
 async fn the_caption_of_a_photo_decides_the_direction() {
-    let lines = json!([line("remove", "BROWN BREAD", "10", "")]);
+    for intent in ["add", "set", "remove"] {
+        let lines = json!([line(intent, "BROWN BREAD", "10", "")]);
 
-    let plain = seen(&paper(&lines), "").await;
-    let sold = seen(&paper(&lines), "sold these").await;
+        let sold = seen(&paper(&lines), "sold these").await;
+        let received = seen(&paper(&lines), "received these").await;
 
-    assert!(in_words(&plain.actions[0]).starts_with("add 10 brown bread"));
-    assert_eq!(in_words(&sold.actions[0]), "remove 10 brown bread (sale) | confirm");
+        assert_eq!(lines_of(&sold), ["remove 10 brown bread (sale) | confirm"], "{intent}");
+        assert_eq!(lines_of(&received), ["add 10 brown bread | confirm"], "{intent}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_direction_in_the_caption_the_lines_decide_when_they_agree() {
+    for (first, second, expected) in [
+        ("add", "add", ["add 12 coke 2l", "add 10 brown bread"]),
+        ("set", "set", ["set 12 coke 2l (count)", "set 10 brown bread (count)"]),
+        ("remove", "remove", ["remove 12 coke 2l", "remove 10 brown bread"]),
+        ("set", "add", ["add 12 coke 2l", "add 10 brown bread"]),
+        ("remove", "set", ["add 12 coke 2l", "add 10 brown bread"]),
+    ] {
+        for caption in ["", "good morning"] {
+            let lines = json!([line(first, "COKE 2L", "12", ""), line(second, "BROWN BREAD", "10", "")]);
+            let answer = seen(&paper(&lines), caption).await;
+
+            for (said, expected) in lines_of(&answer).iter().zip(expected) {
+                assert!(said.starts_with(expected) && said.ends_with("| confirm"), "{first}, {second}: {said}");
+            }
+            assert_eq!(answer.actions.len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_table_of_what_was_counted_doubles_nothing() {
+    let world = World::with_grammar().await;
+
+    let answer = world.parse_media(media("text/csv"), b"Item,On hand\nBread,12\nMilk,6\n", 5).await.unwrap();
+
+    assert_eq!(lines_of(&answer), ["set 12 bread (count) | confirm", "set 6 milk (count) | confirm"]);
 }
 
 #[tokio::test]
