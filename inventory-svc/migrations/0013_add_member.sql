@@ -99,7 +99,6 @@ DECLARE
   answer jsonb;
   actor_role text;
   known identity;
-  own_name text := '';
   added member;
 BEGIN
   PERFORM open_shop(p_shop_id);
@@ -116,31 +115,18 @@ BEGIN
   IF known.shop_id = p_shop_id THEN
     PERFORM hold_member(known.shop_id, known.member_id);
     SELECT * INTO added FROM member m WHERE m.shop_id = known.shop_id AND m.id = known.member_id;
+  ELSIF known.member_id IS NOT NULL THEN
+    -- They opened that shop by writing, or were asked into it. An operation or not, nobody takes them out of it by
+    -- knowing their number: what they write from then on would be booked, and read, elsewhere.
+    PERFORM refuse('BR023', 'the person belongs to another shop');
   ELSE
-    IF known.member_id IS NOT NULL THEN
-      -- A post that is on its way into it is waited for, and counts.
-      PERFORM FROM shop s WHERE s.id = known.shop_id FOR UPDATE;
-      IF shop_is_in_use(known.shop_id) THEN
-        PERFORM refuse('BR023', 'the person belongs to another shop that is in use');
-      END IF;
-      SELECT m.display_name INTO own_name FROM member m WHERE m.shop_id = known.shop_id AND m.id = known.member_id;
-    END IF;
     INSERT INTO member (shop_id, id, role, display_name, created_at)
-    VALUES (p_shop_id, p_member_id, p_role, coalesce(nullif(p_display_name, ''), own_name, ''), p_now)
+    VALUES (p_shop_id, p_member_id, p_role, p_display_name, p_now)
     RETURNING * INTO added;
-    IF known.member_id IS NOT NULL THEN
-      -- Under all names the person has; what was split off theirs is split off this one.
-      UPDATE identity i SET shop_id = added.shop_id, member_id = added.id
-      WHERE i.shop_id = known.shop_id AND i.member_id = known.member_id;
-      PERFORM settle_nameless(ARRAY[known], added.shop_id, added.id, p_now);
-    END IF;
     INSERT INTO identity (kind, value, sent_as, shop_id, member_id, linked_at, is_invitation)
     SELECT n.kind, n.value, n.sent_as, added.shop_id, added.id, p_now, true
     FROM (VALUES ('user_id', p_user_id, NULL), ('phone', phone_key, p_phone)) n (kind, value, sent_as)
-    WHERE n.value IS NOT NULL AND NOT EXISTS (
-      SELECT FROM identity i
-      WHERE i.shop_id = added.shop_id AND i.member_id = added.id AND i.kind = n.kind AND i.replaced_at IS NULL
-    )
+    WHERE n.value IS NOT NULL
     ORDER BY n.kind DESC
     ON CONFLICT DO NOTHING;
     -- Who was not known a moment ago came by themselves meanwhile: look again, and find them.

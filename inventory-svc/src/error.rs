@@ -30,7 +30,7 @@ pub(crate) enum Error {
     MemberNotFound { member_id: String },
     #[error("nobody is known by these names")]
     PersonUnknown,
-    #[error("the person belongs to another shop that is in use")]
+    #[error("the person belongs to another shop")]
     MemberElsewhere,
     #[error("the item is not of this shop")]
     ItemNotFound { item_id: String },

@@ -97,44 +97,78 @@ async fn owners_add_everybody_and_managers_those_below_them() {
 }
 
 #[tokio::test]
-async fn who_has_an_empty_shop_of_their_own_joins_and_who_uses_one_does_not() {
+async fn who_has_written_stays_in_their_shop_whoever_adds_them() {
     let world = World::start().await;
     let shop = world.shop().await;
-    let newcomer = world.identify("ZA.100", "27820000001").await.unwrap();
-    let neighbour = world.identify("ZA.101", "27820000002").await.unwrap();
+    let newcomer = world.identify("NA.100", "27820000001").await.unwrap();
+    let neighbour = world.identify("NA.101", "27820000002").await.unwrap();
     let (theirs, member) = (neighbour.shop.clone().unwrap(), neighbour.member.clone().unwrap());
     world.as_member(&theirs.shop_id, &member.member_id).post("1", vec![add("5", "salt")]).await.unwrap();
+    let by_id = pb::AddMemberRequest {
+        user: Some(WhatsAppUser { user_id: "NA.100".to_owned(), phone_number: String::new() }),
+        ..request(&shop, "3", "", pb::Role::Clerk)
+    };
 
-    let joined = invite(&shop, "1", "27820000001", pb::Role::Clerk).await.unwrap();
-    let refused = invite(&shop, "2", "27820000002", pb::Role::Clerk).await.unwrap_err();
+    for refused in [
+        invite(&shop, "1", "27820000001", pb::Role::Clerk).await,
+        invite(&shop, "2", "27820000002", pb::Role::Clerk).await,
+        send(&shop, by_id).await,
+        invite(&world.as_member(&shop.id, ""), "4", "27820000001", pb::Role::Owner).await,
+    ] {
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::FailedPrecondition, "ERROR_REASON_MEMBER_ELSEWHERE")
+        );
+    }
 
-    assert!(!joined.existed);
-    let found = world.identify("ZA.100", "27820000001").await.unwrap();
-    assert_eq!((found.shop.unwrap().shop_id, found.member), (shop.id.clone(), joined.member));
-    assert_ne!(newcomer.shop.unwrap().shop_id, shop.id);
-    assert_eq!(
-        (refused.code(), reason(&refused).as_str()),
-        (Code::FailedPrecondition, "ERROR_REASON_MEMBER_ELSEWHERE")
-    );
-    assert_eq!(world.identify("ZA.101", "27820000002").await.unwrap().shop, neighbour.shop);
-    // A clerk of another shop has nothing of their own there, and works there all the same.
-    let elsewhere = world.shop().await;
-    let refused = invite(&elsewhere, "1", "27820000001", pb::Role::Clerk).await.unwrap_err();
-    assert_eq!(reason(&refused), "ERROR_REASON_MEMBER_ELSEWHERE");
+    let found = world.identify("NA.100", "27820000001").await.unwrap();
+    assert_eq!((found.shop, found.member), (newcomer.shop, newcomer.member), "without an operation, too");
+    assert_eq!(world.identify("NA.101", "27820000002").await.unwrap().shop, neighbour.shop);
     world.finish().await;
 }
 
 #[tokio::test]
-async fn who_asked_for_themselves_in_an_unused_shop_can_still_join_another() {
+async fn who_was_added_is_not_added_elsewhere_before_or_after_their_first_message() {
+    let world = World::start().await;
+    let (shop, elsewhere) = (world.shop().await, world.shop().await);
+    let both_names = pb::AddMemberRequest {
+        user: Some(WhatsAppUser { user_id: "NA.1".to_owned(), phone_number: "27820000001".to_owned() }),
+        ..request(&shop, "1", "", pb::Role::Clerk)
+    };
+    let added = send(&shop, both_names).await.unwrap();
+
+    let before = invite(&elsewhere, "1", "27820000001", pb::Role::Clerk).await.unwrap_err();
+    // They write under one of the names; nobody has them by the other.
+    let first = world.identify("NA.1", "").await.unwrap();
+    let after = invite(&elsewhere, "2", "27820000001", pb::Role::Clerk).await.unwrap_err();
+
+    for refused in [before, after] {
+        assert_eq!(reason(&refused), "ERROR_REASON_MEMBER_ELSEWHERE");
+    }
+    assert_eq!((first.shop.unwrap().shop_id, first.member), (shop.id.clone(), added.member));
+    assert_eq!(world.identify("NA.1", "27820000001").await.unwrap().shop.unwrap().shop_id, shop.id);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_unused_shop_that_kept_answers_is_closed_when_its_person_joins_another() {
     let world = World::start().await;
     let shop = world.shop().await;
-    let own = world.identify("ZA.100", "27820000001").await.unwrap();
+    let own = world.identify("NA.100", "27820000001").await.unwrap();
     let theirs = world.as_member(&own.shop.unwrap().shop_id, &own.member.unwrap().member_id);
     assert!(invite(&theirs, "1", "27820000001", pb::Role::Owner).await.unwrap().existed);
+    invite(&shop, "1", "27820000002", pb::Role::Clerk).await.unwrap();
 
-    invite(&shop, "1", "27820000001", pb::Role::Clerk).await.unwrap();
+    let news = pb::LinkIdentityRequest {
+        previous: Some(WhatsAppUser { user_id: "NA.100".into(), phone_number: String::new() }),
+        current: Some(WhatsAppUser { user_id: "NA.101".into(), phone_number: "27820000002".into() }),
+    };
+    world.client.clone().link_identity(news).await.unwrap();
 
-    assert_eq!(world.identify("ZA.100", "").await.unwrap().shop.unwrap().shop_id, shop.id);
+    assert_eq!(world.identify("NA.101", "").await.unwrap().shop.unwrap().shop_id, shop.id);
+    let closed = invite(&theirs, "2", "27820000003", pb::Role::Clerk).await.unwrap_err();
+    assert_eq!(reason(&closed), "ERROR_REASON_SHOP_NOT_FOUND");
     world.finish().await;
 }
 
@@ -187,11 +221,19 @@ async fn an_invitation_and_the_first_message_at_the_same_moment_end_in_one_perso
         let (added, _) =
             tokio::join!(invite(&shop, &request_id, &phone, pb::Role::Clerk), world.identify(&user_id, &phone));
 
-        // Without stock of their own they join, whoever was first.
-        let added = added.unwrap().member.unwrap();
+        // Who was added first joins; who wrote first has a shop of their own, and stays in it.
         let found = world.identify(&user_id, &phone).await.unwrap();
-        assert_eq!(found.member.unwrap().member_id, added.member_id);
-        assert_eq!(found.shop.unwrap().shop_id, shop.id);
+        match added {
+            Ok(added) => {
+                assert_eq!(found.member, added.member);
+                assert_eq!(found.shop.unwrap().shop_id, shop.id);
+            }
+            Err(refused) => {
+                assert_eq!(reason(&refused), "ERROR_REASON_MEMBER_ELSEWHERE");
+                assert_ne!(found.shop.unwrap().shop_id, shop.id);
+                assert!(!found.created);
+            }
+        }
     }
     world.finish().await;
 }
