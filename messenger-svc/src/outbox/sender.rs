@@ -18,7 +18,6 @@ use super::documents::{Documents, NotUploaded};
 use super::numbers::Numbers;
 use super::starts::{self, Asked, Probe, Ready, Rules, Started, Starts};
 use crate::domain::backoff;
-use crate::domain::content::Content;
 use crate::domain::delivery::State;
 use crate::domain::dispatch::{AfterRefusal, Policy};
 use crate::domain::rate::{Pace, Rate};
@@ -36,6 +35,9 @@ const RECORD_TRIES: u32 = 6;
 
 /// How often a doubt is looked at, although a receipt wakes its lane.
 const DOUBT_POLL: SignedDuration = SignedDuration::from_secs(5);
+
+/// When to look again whether a document may be uploaded.
+const BUSY_WAIT: SignedDuration = SignedDuration::from_millis(250);
 
 const WINDOW_OVER: &str =
     "not handed to Meta: the person last wrote more than 24 hours ago, and only a template may be sent then";
@@ -109,7 +111,7 @@ impl Sender {
                 .instrument(span)
             }
         });
-        let documents = Documents { pool: pool.clone(), graph: graph.clone() };
+        let documents = Documents::new(pool.clone(), numbers.clone());
         Self { starts: starts::starts(pool.clone(), rules), records, numbers, documents, graph, policy, process, pool }
     }
 
@@ -160,12 +162,19 @@ impl Sender {
                 })
                 .await
             }
-            Ok(Started::Send(mut ready)) => {
-                let span = tracing::info_span!("send_message", otel.kind = "consumer", message.id = %id, send.attempt = ready.attempts + 1);
+            Ok(Started::Upload(ready)) => {
+                let span = tracing::info_span!("upload_document", otel.kind = "consumer", message.id = %id);
                 if let Some(traceparent) = &job.traceparent {
                     telemetry::set_parent(&span, traceparent);
                 }
-                self.hand_over(&mut ready).instrument(span).await
+                self.upload(&ready).instrument(span).await
+            }
+            Ok(Started::Send(ready)) => {
+                let span = tracing::info_span!("send_message", otel.kind = "consumer", message.id = %id, send.attempt = ready.attempt);
+                if let Some(traceparent) = &job.traceparent {
+                    telemetry::set_parent(&span, traceparent);
+                }
+                self.hand_over(&ready).instrument(span).await
             }
             Err(error) => {
                 tracing::warn!(message.id = %id, %error, "message {id} waits for the database");
@@ -174,13 +183,16 @@ impl Sender {
         }
     }
 
-    async fn hand_over(&self, ready: &mut Ready) -> Outcome {
-        if let Content::Document(document) = &ready.outgoing.content {
-            match self.documents.upload(&ready.outgoing, document).await {
-                Ok(media_id) => ready.outgoing.media_id = Some(media_id),
-                Err(NotUploaded { verdict, error }) => return self.refused(ready, verdict, &error).await,
-            }
+    // Before the message takes its slot, and before it is in doubt: an upload may take long.
+    async fn upload(&self, ready: &Ready) -> Outcome {
+        match self.documents.upload(&ready.outgoing).await {
+            Ok(()) => not_now(SignedDuration::ZERO, "its document is uploaded"),
+            Err(NotUploaded::Busy) => not_now(BUSY_WAIT, "other documents are uploaded"),
+            Err(NotUploaded::Failed { verdict, error }) => self.refused(ready, verdict, &error).await,
         }
+    }
+
+    async fn hand_over(&self, ready: &Ready) -> Outcome {
         let wait = ready.slot_at.duration_since(self.process.clock.now());
         if wait.is_positive() {
             tokio::time::sleep(duration(wait)).await;
@@ -201,7 +213,7 @@ impl Sender {
                 }
                 self.conclude(Answer {
                     id: message.id,
-                    attempt: Some(ready.attempts + 1),
+                    attempt: Some(ready.attempt),
                     state: State::Accepted,
                     whatsapp_id: Some(whatsapp_id),
                     error_code: 0,
@@ -227,7 +239,7 @@ impl Sender {
         let id = ready.outgoing.id;
         let answer = Answer {
             id,
-            attempt: Some(ready.attempts + 1),
+            attempt: Some(ready.attempt),
             state: State::InDoubt,
             whatsapp_id: None,
             error_code: 0,
@@ -238,7 +250,7 @@ impl Sender {
         if self.record(answer).await.is_ok_and(State::is_settled) {
             return Outcome::Done;
         }
-        let wait = backoff::settle(self.policy.settle_after, ready.attempts + 1);
+        let wait = backoff::settle(self.policy.settle_after, ready.attempt);
         tracing::warn!(
             message.id = %id,
             error.r#type = doubt.label(),
@@ -280,7 +292,7 @@ impl Sender {
         );
         let answer = Answer {
             id: message.id,
-            attempt: Some(ready.attempts + 1),
+            attempt: Some(ready.attempt),
             state: if next == AfterRefusal::Failed { State::Failed } else { State::Queued },
             whatsapp_id: None,
             error_code: code,

@@ -39,6 +39,8 @@ const PAIR_LIMIT_CODE: i32 = 131_056;
 pub(super) enum Started {
     /// It is in doubt now: hand it over.
     Send(Box<Ready>),
+    /// Its turn has come, and its document is to be uploaded first. Nothing is taken for it yet.
+    Upload(Box<Ready>),
     /// Nothing is left to do.
     Settled,
     /// Its last hand-over may still turn out to have worked.
@@ -80,8 +82,8 @@ pub(super) struct Ready {
     pub(super) slot_at: Timestamp,
     /// Errors that passed, before this send.
     pub(super) refusals: u32,
-    /// Sends before this one.
-    pub(super) attempts: u32,
+    /// The number of this send, counted from one; before an upload that of the last one.
+    pub(super) attempt: u32,
     /// Whether and why this message tries a number that is halted.
     pub(super) probe: Probe,
     /// Whether a template waits for the case that the window is closed.
@@ -232,19 +234,8 @@ impl Round<'_> {
             return Ok(Started::Later(SignedDuration::from_secs(60), "this version cannot read it"));
         };
         let has_fallback = fallback.is_some() && !outgoing.content.is_template();
-        if !outgoing.content.is_template() {
-            let access = next.window.access(now, rules.policy.window_margin);
-            match fallback {
-                // Meta's own word about this message outweighs what is stored of the person.
-                Some(template) if access != Access::Open || next.error_code == WINDOW_CLOSED_CODE => {
-                    outgoing.content = Content::Template(template);
-                }
-                None if access.is_closed() && outgoing.recipient.user_id().is_some() => {
-                    return Ok(Started::WindowClosed { attempts: next.standing.attempts, access });
-                }
-                // Without the user id it is not known what the person wrote under it, so Meta's answer decides.
-                _ => {}
-            }
+        if let Some(closed) = self.heed_window(&next, &mut outgoing, fallback) {
+            return Ok(closed);
         }
         let pair_full_at = match rules.pair_rate.take(next.pair_full_at, now) {
             Ok(full_at) => full_at,
@@ -261,9 +252,21 @@ impl Round<'_> {
             (Some(_), true) => Probe::OfReceipts,
         };
         if let Some(probe_at) = next.number.probe_at
-            && let Some(wait) = self.wait_for_probe(&next, probe_at, ahead).await?
+            && let Some(wait) = self.wait_for_probe(&next, probe_at, ahead)
         {
             return Ok(Started::Later(wait, HALTED));
+        }
+        let (refusals, attempts) = (next.refusals, next.standing.attempts);
+        if matches!(outgoing.content, Content::Document(_)) && outgoing.media_id.is_none() {
+            self.lanes.insert(next.lane.clone());
+            let (lane, probe) = (next.lane, Probe::None);
+            let ready = Ready { outgoing, lane, slot_at, refusals, attempt: attempts, probe, has_fallback };
+            return Ok(Started::Upload(Box::new(ready)));
+        }
+        if let Some(probe_at) = next.number.probe_at
+            && !self.claim_probe(&next, probe_at).await?
+        {
+            return Ok(Started::Later(rules.policy.probe_interval, HALTED));
         }
         // When this one leaves less than half of the burst, whoever waits goes along; also when Meta counted otherwise.
         let is_scarce = rules.pair_rate.is_below_half(pair_full_at, now) || next.error_code == PAIR_LIMIT_CODE;
@@ -292,41 +295,55 @@ impl Round<'_> {
             pair_full_at,
             phone_number_id: next.phone_number_id,
         });
-        let (refusals, attempts) = (next.refusals, next.standing.attempts);
-        let lane = next.lane;
-        Ok(Started::Send(Box::new(Ready { outgoing, lane, slot_at, refusals, attempts, probe, has_fallback })))
+        let (lane, attempt) = (next.lane, attempts + 1);
+        Ok(Started::Send(Box::new(Ready { outgoing, lane, slot_at, refusals, attempt, probe, has_fallback })))
     }
 
-    /// Claims the probe of a halted number, or says how long to wait. One message at a time tries a halted number.
-    async fn wait_for_probe(
-        &self,
-        next: &Next,
-        probe_at: Timestamp,
-        ahead: usize,
-    ) -> Result<Option<SignedDuration>, sqlx::Error> {
-        let interval = self.rules.policy.probe_interval;
+    /// Puts the fallback in the place of what may not be sent; returns what to do when there is none.
+    fn heed_window(&self, next: &Next, outgoing: &mut Outgoing, fallback: Option<Template>) -> Option<Started> {
+        if outgoing.content.is_template() {
+            return None;
+        }
+        let access = next.window.access(self.now, self.rules.policy.window_margin);
+        match fallback {
+            // Meta's own word about this message outweighs what is stored of the person.
+            Some(template) if access != Access::Open || next.error_code == WINDOW_CLOSED_CODE => {
+                outgoing.content = Content::Template(template);
+                None
+            }
+            // Without the user id it is not known what the person wrote under it, so Meta's answer decides.
+            None if access.is_closed() && outgoing.recipient.user_id().is_some() => {
+                Some(Started::WindowClosed { attempts: next.standing.attempts, access })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns how long the next try of a halted number is to be waited for; `None`: it may be claimed.
+    fn wait_for_probe(&self, next: &Next, probe_at: Timestamp, ahead: usize) -> Option<SignedDuration> {
         if let Some(quiet_until) = next.number.quiet_until {
             // Housekeeping ends the halt then, and wakes its lanes.
-            return Ok(Some(quiet_until.duration_since(self.now).max(SignedDuration::from_secs(1))));
+            return Some(quiet_until.duration_since(self.now).max(SignedDuration::from_secs(1)));
         }
-        let digest = self.rules.graph.token_digest();
-        let is_token_new = next.number.token_digest.as_deref() != Some(&digest);
+        let is_token_new = next.number.token_digest.as_deref() != Some(&self.rules.graph.token_digest());
         let wait = probe_at.duration_since(self.now);
         if wait.is_positive() && !is_token_new {
-            return Ok(Some(wait));
+            return Some(wait);
         }
-        if ahead > 0 {
-            return Ok(Some(interval));
-        }
+        (ahead > 0).then_some(self.rules.policy.probe_interval)
+    }
+
+    /// Claims the try of a halted number: one message at a time tries it.
+    async fn claim_probe(&self, next: &Next, probe_at: Timestamp) -> Result<bool, sqlx::Error> {
+        let digest = self.rules.graph.token_digest();
         let probe = NewProbe {
             phone_number_id: &next.phone_number_id,
             message_id: next.id,
             seen: probe_at,
-            next: self.now + interval,
+            next: self.now + self.rules.policy.probe_interval,
             token_digest: &digest,
         };
-        let claimed = db::statement(self.pool, "claim_probe", || numbers::claim_probe(self.pool, &probe)).await?;
-        Ok(if claimed { None } else { Some(interval) })
+        db::statement(self.pool, "claim_probe", || numbers::claim_probe(self.pool, &probe)).await
     }
 }
 
@@ -351,7 +368,7 @@ fn outgoing(next: &Next) -> Option<(Outgoing, Option<Template>)> {
         recipient: Recipient::new(user_id, phone)?,
         content,
         quoted_message_id: next.quoted_message_id.clone(),
-        media_id: None,
+        media_id: next.media_id.clone(),
     };
     Some((outgoing, fallback))
 }

@@ -198,7 +198,11 @@ pub async fn is_resumed_since(pool: &PgPool, phone_number_id: &str, then: Timest
 /// Hands out no slot of a number before `until`.
 pub async fn pause(pool: &PgPool, phone_number_id: &str, until: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE number_state SET next_slot_at = greatest(next_slot_at, $2) WHERE phone_number_id = $1",
+        r#"
+        INSERT INTO number_state AS n (phone_number_id, next_slot_at)
+        VALUES ($1, $2)
+        ON CONFLICT (phone_number_id) DO UPDATE SET next_slot_at = greatest(n.next_slot_at, excluded.next_slot_at)
+        "#,
         phone_number_id,
         until.to_sqlx() as jiff_sqlx::Timestamp,
     )

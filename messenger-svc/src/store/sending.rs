@@ -42,6 +42,8 @@ pub struct Next {
     pub fallback: Option<serde_json::Value>,
     /// When the person may be written to.
     pub window: Window,
+    /// What Meta calls its document, once that is uploaded.
+    pub media_id: Option<String>,
     /// Whether it carries a one-time code that was used, tried too often or replaced.
     pub is_code_ended: bool,
 }
@@ -63,6 +65,8 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                CASE WHEN number.halted_by_receipt AND number.quiet_until > number.halted_at
                     THEN number.quiet_until END AS "quiet_until?: jiff_sqlx::Timestamp",
                m.fallback,
+               CASE WHEN m.content ->> 'kind' = 'document'
+                    THEN (SELECT d.media_id FROM message_document AS d WHERE d.message_id = m.id) END AS media_id,
                CASE WHEN m.content ? 'sealed'
                     THEN EXISTS (SELECT 1 FROM otp_code AS c WHERE c.id = m.id AND c.ended_at IS NOT NULL)
                     ELSE false END AS "is_code_ended!",
@@ -104,6 +108,7 @@ pub async fn read_next(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Next>, sqlx::E
                 quiet_until: row.quiet_until.map(jiff_sqlx::Timestamp::to_jiff),
             },
             fallback: row.fallback,
+            media_id: row.media_id,
             is_code_ended: row.is_code_ended,
             window: Window {
                 inbound_at: row.inbound_at.map(jiff_sqlx::Timestamp::to_jiff),

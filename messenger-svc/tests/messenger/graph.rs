@@ -1,6 +1,7 @@
 //! A stand-in for the Graph API: remembers every call and answers by script.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -70,6 +71,7 @@ struct Inner {
     tokens: Mutex<Option<Vec<String>>>,
     header: Mutex<Option<(&'static str, String)>>,
     uploads: Mutex<Vec<Upload>>,
+    uploads_begun: AtomicUsize,
     upload_script: Mutex<VecDeque<Reply>>,
     ticks: Mutex<Vec<Value>>,
     release: Notify,
@@ -122,6 +124,11 @@ impl GraphStandIn {
 
     pub fn uploads(&self) -> Vec<Upload> {
         self.inner.uploads.lock().unwrap().clone()
+    }
+
+    /// Uploads that came, answered or not.
+    pub fn uploads_begun(&self) -> usize {
+        self.inner.uploads_begun.load(Ordering::Relaxed)
     }
 
     /// Read ticks; they are no messages and stand in no other list.
@@ -220,12 +227,23 @@ async fn upload(
     body: Bytes,
 ) -> Response {
     assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer "));
-    match inner.upload_script.lock().unwrap().pop_front() {
+    inner.uploads_begun.fetch_add(1, Ordering::Relaxed);
+    let mut response = take_upload(&inner, &number, &headers, &body).await;
+    if let Some((name, value)) = inner.header.lock().unwrap().clone() {
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    response
+}
+
+async fn take_upload(inner: &Inner, number: &str, headers: &HeaderMap, body: &Bytes) -> Response {
+    let scripted = inner.upload_script.lock().unwrap().pop_front();
+    match scripted {
+        Some(Reply::Hang) => inner.release.notified().await,
         Some(Reply::Error(http, code)) => return error(http, code),
         Some(Reply::Raw(http, body)) => return (StatusCode::from_u16(http).unwrap(), body).into_response(),
         _ => {}
     }
-    let Some(upload) = read_upload(&headers, &body, number) else { return error(400, 131_053) };
+    let Some(upload) = read_upload(headers, body, number.to_owned()) else { return error(400, 131_053) };
     let mut uploads = inner.uploads.lock().unwrap();
     uploads.push(upload);
     axum::Json(json!({"id": format!("MEDIA{}", uploads.len())})).into_response()

@@ -6,7 +6,7 @@ use proto::messenger::v1::content::Kind;
 use tonic_types::StatusExt as _;
 
 use crate::graph::Reply;
-use crate::world::{NUMBER, World, eventually, reaction, receipt, sending, template, text};
+use crate::world::{NUMBER, World, eventually, reaction, receipt, sending, template, text, user};
 
 const PHONE: &str = "27820000001";
 
@@ -99,8 +99,52 @@ async fn retry_of_a_document_uploads_nothing_again() {
     let id = world.put(document(b"screws: 50".to_vec())).await;
 
     let message = world.until(&id, DeliveryState::Accepted).await;
-    assert_eq!(message.attempt_count, 4);
+    assert_eq!(message.attempt_count, 2);
     assert_eq!((world.graph.uploads().len(), world.graph.calls().len()), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_documents_are_uploaded_at_a_time_and_hold_up_neither_slots_nor_texts() {
+    let world = World::start(&[]).await;
+    world.graph.script_uploads([Reply::Hang, Reply::Hang, Reply::Hang, Reply::Hang]);
+    let mut messages = Vec::new();
+    for i in 0..6 {
+        let recipient = Some(user("", &format!("2782000001{i}")));
+        let request = pb::SendMessageRequest { request_id: format!("r{i}"), recipient, ..document(b"x".to_vec()) };
+        messages.push(world.put(request).await);
+    }
+    world.until_waiting(2, "other documents are uploaded").await;
+
+    let text = world.send("text", PHONE, "in between").await;
+    world.until(&text, DeliveryState::Accepted).await;
+
+    assert_eq!(world.graph.uploads_begun(), 4);
+    for message in &messages {
+        let message = world.get(message).await;
+        assert_eq!((message.state(), message.attempt_count), (DeliveryState::Queued, 0));
+    }
+    world.graph.release();
+    for message in &messages {
+        let message = world.until(message, DeliveryState::Accepted).await;
+        assert_eq!(message.attempt_count, 1);
+    }
+    assert_eq!(world.graph.uploads_begun(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limit_that_an_upload_uses_up_holds_the_number_back() {
+    let world = World::start_frozen(&[]).await;
+    let business = r#"{"1":[{"type":"messaging","call_count":100,"estimated_time_to_regain_access":2}]}"#;
+    world.graph.header(Some(("x-business-use-case-usage", business)));
+
+    let id = world.put(document(b"screws: 50".to_vec())).await;
+    world.until_waiting(1, "the rate of the number is used up").await;
+    world.graph.header(None);
+    assert_eq!((world.graph.uploads().len(), world.graph.calls().len()), (1, 0));
+    world.advance(jiff::SignedDuration::from_mins(2)).await;
+
+    world.until(&id, DeliveryState::Accepted).await;
+    assert_eq!(world.graph.uploads().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

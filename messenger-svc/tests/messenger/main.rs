@@ -19,6 +19,7 @@ mod otp_model;
 mod otp_secrecy;
 mod otp_world;
 mod receipts;
+mod schema;
 mod sending;
 mod strict;
 mod telemetry;

@@ -7,7 +7,7 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use crate::graph::Reply;
-use crate::world::{NUMBER, TOKEN, World, text, user};
+use crate::world::{NUMBER, TOKEN, World, eventually, text, user};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn message_is_sent_as_meta_wants_it() {
@@ -168,4 +168,37 @@ async fn call_without_a_key_is_refused_and_an_unknown_message_is_not_found() {
 
     assert_eq!(status.code(), Code::NotFound);
     assert_eq!(reason_of(&status).as_deref(), Some("ERROR_REASON_MESSAGE_NOT_FOUND"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_that_two_workers_ask_for_at_once_is_not_taken_for_settled() {
+    let world = World::start(&["--halt-probe-seconds=3600"]).await;
+    world.graph.script([Reply::Accept, Reply::Accept, Reply::Error(403, 131_031)]);
+    // The first send is held back, so that both of the second are decided in one round.
+    world.until(&world.send("r0", "27820000003", "zero").await, DeliveryState::Accepted).await;
+    let mut other = world.pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE number_state IN EXCLUSIVE MODE").execute(&mut *other).await.unwrap();
+    let first = world.send("r1", "27820000001", "first").await;
+    let message = world.send("r2", "27820000002", "second").await;
+    for sql in [
+        "INSERT INTO job (id, lane, dedup_key, kind, sort_key) \
+         SELECT nextval('job_id_seq'), 'other', upper($1), 'send', 0",
+        "INSERT INTO lane (name, pending, ready_at) SELECT 'other', 1, now() WHERE $1 <> ''",
+    ] {
+        sqlx::query(sql).bind(&message).execute(&world.pool).await.unwrap();
+    }
+    eventually("both workers have it", || async {
+        let sql = "SELECT count(*) FROM lane WHERE held";
+        let held: i64 = sqlx::query_scalar(sql).fetch_one(&world.pool).await.unwrap();
+        (held == 3).then_some(())
+    })
+    .await;
+
+    other.commit().await.unwrap();
+
+    world.until(&first, DeliveryState::Accepted).await;
+    world.until_waiting(1, "the account is locked").await;
+    world.until_waiting(1, "the number is halted").await;
+    assert_eq!(world.get(&message).await.state(), DeliveryState::Queued);
+    assert_eq!(world.graph.calls().len(), 3);
 }

@@ -57,7 +57,8 @@ impl World {
         Self::join(self.database_url.clone(), self.graph.clone(), self.clock.clone(), args).await
     }
 
-    async fn join(database_url: String, graph: GraphStandIn, clock: Clock, args: &[&str]) -> Self {
+    /// On a database and a Graph API.
+    pub async fn join(database_url: String, graph: GraphStandIn, clock: Clock, args: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut all = arguments(&database_url, &graph);
