@@ -69,7 +69,8 @@ fn repacked(bytes: &[u8]) -> Option<Vec<u8>> {
         let part = archive.by_index(index).ok()?;
         let name = part.name().ok()?.into_owned();
         let folded = name.to_ascii_lowercase();
-        if folded.ends_with("styles.xml") || !(folded.ends_with(".xml") || folded.ends_with(".rels")) {
+        let is_read = matches!(folded.rsplit_once('.'), Some((_, "xml" | "rels")));
+        if !is_read || folded.ends_with("styles.xml") {
             continue;
         }
         let mut content = Vec::new();
