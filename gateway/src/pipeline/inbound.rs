@@ -46,7 +46,7 @@ impl Inbound {
         match &self.body {
             MessageBody::Reaction | MessageBody::System(_) | MessageBody::OtherInteractive => true,
             MessageBody::Media(file) => file.kind == MediaKind::Sticker,
-            MessageBody::Unknown(kind) => matches!(kind.as_str(), "" | "request_welcome" | "unknown" | "ephemeral"),
+            MessageBody::Unknown(kind) => matches!(kind.as_str(), "" | "request_welcome" | "ephemeral"),
             MessageBody::Unsupported { kind, .. } => {
                 matches!(kind.as_str(), "reaction" | "pin" | "keep_in_chat" | "poll_update")
             }
@@ -189,6 +189,7 @@ mod tests {
             ("m/2000/wamid.A", "wamid.A"),
             ("n/unsupported/1790416800/2000/wamid.A", "wamid.A/unsupported.1790416800"),
             ("n/edit/0/2000/wamid.A", "wamid.A/edit.0"),
+            ("n/edit/1790416800-0a1b2c3d/2000/wamid.A", "wamid.A/edit.1790416800-0a1b2c3d"),
         ] {
             assert_eq!(name_of(Some("wamid.A"), &job(key)), name);
             assert_eq!(name_of_key(key).as_deref(), Some(name));

@@ -23,6 +23,9 @@ use crate::webhook::MessageBody;
 /// When nobody says which message was changed, only what was done so long before can be meant.
 const RECENT: SignedDuration = SignedDuration::from_hours(1);
 
+/// Answers that are followed from a message to what it did; a paper may be fixed many times before it is saved.
+const ANSWERS_MAX: usize = 40;
+
 /// Meta's code for a file that did not arrive.
 const MEDIA_LOST: i64 = 131_052;
 
@@ -97,16 +100,19 @@ impl Found {
     }
 }
 
-/// Returns what the message with this id did: at once, or by the answer to the question it led to.
+/// Returns what the message with this id did: at once, or by the answers to the questions that followed each other from it.
 async fn find(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, id: &str) -> Result<Option<Found>, Failure> {
-    let name = name_of_original(id, &inbound.phone_number_id);
-    if let Some(found) = made_by(pipeline, sender, &name).await? {
-        return Ok(Some(found));
+    let mut name = name_of_original(id, &inbound.phone_number_id);
+    for _ in 0..ANSWERS_MAX {
+        if let Some(found) = made_by(pipeline, sender, &name).await? {
+            return Ok(Some(found));
+        }
+        match store::answer_to(&pipeline.pool, question_id(&name)).await? {
+            Some(answer) if answer != name => name = answer,
+            _ => break,
+        }
     }
-    match store::answer_to(&pipeline.pool, question_id(&name)).await? {
-        Some(answer) => made_by(pipeline, sender, &answer).await,
-        None => Ok(None),
-    }
+    Ok(None)
 }
 
 async fn made_by(pipeline: &Pipeline, sender: &Sender, request_id: &str) -> Result<Option<Found>, Failure> {

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::payload::{
-    Change, Contact, EntryPart, Envelope, MessageBody, MessageHead, Metadata, Status, StoredMessage, StoredStatus,
-    Value, mend_surrogates,
+    Change, Contact, EntryPart, Envelope, Message, MessageBody, MessageHead, Metadata, Status, StoredMessage,
+    StoredStatus, Value, mend_surrogates,
 };
 
 /// A wamid longer than this is no wamid; such a message is recognised by its digest.
@@ -161,17 +161,33 @@ fn decode_message(raw: &RawValue, metadata: &Metadata, contacts: &[Contact], ent
     let id = usable_id(head.id.as_deref()).map_or_else(|| digest(raw.get()), str::to_owned);
     let seconds = head.timestamp.as_deref().and_then(|seconds| seconds.parse::<i64>().ok());
     entries.push(Entry::Message {
-        dedup_key: match head.kind.as_str() {
-            // What is said about a message may come under the id of that message, more than once.
-            "unsupported" | "edit" | "revoke" | "system" => {
-                format!("n/{}/{}/{number}/{id}", head.kind, seconds.unwrap_or_default())
+        dedup_key: match notice_in(&head, raw) {
+            // What is said about a message may come under the id of that message, more than once, and twice in a second.
+            Some(notice) => {
+                let (seconds, digest) = (seconds.unwrap_or_default(), digest(raw.get()));
+                format!("n/{notice}/{seconds}-{}/{number}/{id}", &digest[..8])
             }
-            _ => format!("m/{number}/{id}"),
+            None => format!("m/{number}/{id}"),
         },
         sender: format!("{number}/{person}"),
         sent_at_ms: seconds.and_then(|seconds| seconds.checked_mul(1000)),
         stored: StoredMessage { phone_number_id: number, contact, message: raw.to_owned() },
     });
+}
+
+/// Returns what kind of word about another message, or about a person, it is; `None`: it is a message of its own.
+fn notice_in(head: &MessageHead, raw: &RawValue) -> Option<&'static str> {
+    match head.kind.as_str() {
+        "unsupported" => Some("unsupported"),
+        "edit" => Some("edit"),
+        "revoke" => Some("revoke"),
+        "system" => Some("system"),
+        // What it says decides; that is read now only where it may be nothing.
+        kind if kind == "unknown" || head.errors.is_some() => Message::read(raw.get())
+            .is_some_and(|message| matches!(message.body, MessageBody::Unsupported { .. }))
+            .then_some("unsupported"),
+        _ => None,
+    }
 }
 
 /// Returns whose lane a message belongs to.
@@ -269,6 +285,31 @@ mod tests {
         let entries = decode(body.as_bytes(), None).unwrap();
         let Entry::Message { sender, sent_at_ms, .. } = &entries[0] else { panic!("not a message") };
         assert_eq!((sender.as_str(), *sent_at_ms), ("2/ZA.9", Some(1_790_416_800_000)));
+    }
+
+    #[test]
+    fn what_a_message_says_decides_whether_it_is_word_about_another() {
+        for (rest, notice) in [
+            (r#""type":"unsupported""#, true),
+            (r#""type":"unknown""#, true),
+            (r#""type":"unknown","errors":[{"code":131051}]"#, true),
+            (r#""type":"document","errors":[{"code":131052}]"#, true),
+            (r#""type":"hologram","errors":[{"code":131051}]"#, true),
+            (r#""type":"text","text":{"body":"add 5 milk"},"errors":[{"code":131051}]"#, false),
+            (r#""type":"document""#, false),
+            (r#""type":"hologram""#, false),
+        ] {
+            let of = |more: &str| {
+                let message = format!(r#"{{"id":"a","from":"27","timestamp":"1790416800",{rest}{more}}}"#);
+                let body = payload(&format!(r#"{{"metadata":{{"phone_number_id":"2"}},"messages":[{message}]}}"#));
+                keys(&body).pop().unwrap()
+            };
+            let key = of("");
+            assert_eq!(key.starts_with("n/unsupported/1790416800-"), notice, "{key}");
+            assert_eq!(key == "m/2/a", !notice, "{key}");
+            assert_eq!(key, of(""), "a repeat is a repeat");
+            assert_eq!(key != of(r#","x":1"#), notice, "two notices of one second are two");
+        }
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn table() -> Vec<(&'static str, Value, Value, Seen)> {
         ("request_welcome", Value::Null, none(), Silence),
         ("ephemeral", Value::Null, none(), Silence),
         ("unknown", Value::Null, json!({ "errors": [{ "code": 131_051 }] }), UNREADABLE),
-        ("unknown", Value::Null, none(), Silence),
+        ("unknown", Value::Null, none(), UNREADABLE),
         ("hologram", json!({ "depth": 3 }), none(), UNREADABLE),
         ("", Value::Null, none(), Silence),
     ]

@@ -87,6 +87,21 @@ async fn a_question_leads_to_what_was_done_by_its_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn questions_that_led_to_questions_are_followed_to_what_was_done() {
+    let world = World::start().await;
+    world.inventory.state().alike.insert("coke".to_owned(), vec!["coke 2l".to_owned(), "coke can".to_owned()]);
+    let words = message(PHONE, "wamid.1", "text", &json!({ "body": "sold 3 coke" }));
+    world.take(&[with(words, "context", &json!({ "forwarded": true }))]).await;
+    world.tap(PHONE, "wamid.2", "Yes").await;
+    world.tap(PHONE, "wamid.3", "coke can").await;
+
+    world.take(&[revoked("wamid.N", "wamid.1")]).await;
+
+    let (text, _) = world.newest(PHONE);
+    assert_eq!(text, "⚠️ You deleted a message. Stock was not changed back.\nStill counts: −3 coke can");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_name_only_what_is_recent_is_offered() {
     for (age_seconds, words) in [
         (

@@ -256,6 +256,8 @@ impl MessageBody {
         };
         match known {
             Some(body) => body,
+            // On some numbers a changed or deleted message looks like this, with a reason or without.
+            None if kind == "unknown" => Self::Unsupported { kind, codes },
             // Meta says why the body is missing: a file that is too large, for example.
             None if !codes.is_empty() => Self::Unsupported { kind, codes },
             None => Self::Unknown(kind),

@@ -109,6 +109,8 @@ pub(super) struct MessageHead {
     pub group_id: Option<String>,
     #[serde(default, deserialize_with = "part")]
     pub system: Option<SystemNotice>,
+    #[serde(default)]
+    pub errors: Option<serde::de::IgnoredAny>,
 }
 
 /// A message as it is kept in the inbox: what came, and who it is from.
