@@ -52,6 +52,12 @@ pub(crate) enum ShortAnswer {
     Yes,
     /// No.
     No,
+    /// Save the paper that is shown.
+    Save,
+    /// Fix it.
+    Fix,
+    /// Drop it.
+    Cancel,
 }
 
 impl ShortAnswer {
@@ -61,6 +67,9 @@ impl ShortAnswer {
         match text.as_str() {
             "yes" | "y" | "yep" | "yeah" | "ja" | "yebo" | "ewe" | "e" | "ee" | "👍" => Some(Self::Yes),
             "no" | "n" | "nope" | "nee" | "cha" | "hayi" | "tjhe" | "👎" | "never mind" | "los dit" => Some(Self::No),
+            "save all" | "save" | "stoor alles" | "stoor" => Some(Self::Save),
+            "fix" | "maak reg" => Some(Self::Fix),
+            "cancel" | "kanselleer" => Some(Self::Cancel),
             digits if digits.len() <= 2 => digits.parse().ok().filter(|number| *number > 0).map(Self::Number),
             _ => None,
         }
@@ -93,7 +102,10 @@ mod tests {
     fn only_bare_answers_are_short_answers() {
         assert_eq!(ShortAnswer::read(" 2 "), Some(ShortAnswer::Number(2)));
         assert_eq!(ShortAnswer::read("Ja!"), Some(ShortAnswer::Yes));
-        for text in ["0", "200", "no 40", "yes add 5", "2 bread", ""] {
+        assert_eq!(ShortAnswer::read("Save all."), Some(ShortAnswer::Save));
+        assert_eq!(ShortAnswer::read("maak reg"), Some(ShortAnswer::Fix));
+        assert_eq!(ShortAnswer::read("Cancel"), Some(ShortAnswer::Cancel));
+        for text in ["0", "200", "no 40", "yes add 5", "save 5 bread", "2 bread", ""] {
             assert_eq!(ShortAnswer::read(text), None, "{text}");
         }
     }

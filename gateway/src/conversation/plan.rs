@@ -243,7 +243,8 @@ pub(crate) enum Saying {
     TooLong,
     /// Something about a voice note, photo or document.
     File(FileSaying),
-    /// A kind of message that cannot be read.
+    /// A kind of message that cannot be read. The first version had another name for it.
+    #[serde(alias = "TextOnly")]
     CannotRead,
     /// A film cannot be watched.
     NoVideo,
@@ -291,6 +292,8 @@ pub(crate) enum Saying {
     OneAtATime,
     /// The person's own number is known now.
     NumberNoted,
+    /// The number that the person told belongs to somebody else.
+    NumberTaken,
     /// A message was changed or deleted, and what it did stands.
     Stands {
         /// What happened to the message.

@@ -47,7 +47,13 @@ pub(super) async fn leave(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) ->
         // Whoever sent it expects nothing.
         return Ok(());
     }
-    let progress: Option<Progress> = lane.progress_of(job).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let kept = lane.progress_of(job);
+    let progress: Option<Progress> = kept.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+    // What was decided and cannot be read may have been done.
+    let may_have_happened = match &progress {
+        Some(progress) => progress.plan.steps.iter().any(Step::changes_stock),
+        None => kept.is_some(),
+    };
     let sent_at = Some(inbound.sent_at.as_second());
     let apology = Apology {
         sent_at,
@@ -57,7 +63,7 @@ pub(super) async fn leave(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) ->
         phone_number: inbound.sender.phone_number,
         phone_number_id: inbound.phone_number_id,
         language: progress.as_ref().map(|progress| progress.plan.language.clone()).unwrap_or_default(),
-        may_have_happened: progress.is_some_and(|progress| progress.plan.steps.iter().any(Step::changes_stock)),
+        may_have_happened,
     };
     let jobs = [NewJob {
         lane: format!("a/{}", lane.name),

@@ -8,7 +8,7 @@ use super::Pipeline;
 use super::failure::Failure;
 use super::identity::{Linked, link};
 use super::inbound::{Inbound, phone_of};
-use super::message::Sender;
+use super::message::{Sender, lookup};
 use crate::conversation::{Choice, Plan, Saying, Step};
 use crate::webhook::SharedContact;
 
@@ -16,9 +16,11 @@ use crate::webhook::SharedContact;
 const NAME_LENGTH_MAX: usize = 100;
 
 /// Makes the plan for shared cards.
-pub(super) fn plan(sender: &Sender, cards: &[SharedContact], is_requested: bool) -> Plan {
+pub(super) fn plan(inbound: &Inbound, sender: &Sender, cards: &[SharedContact], is_requested: bool) -> Plan {
+    // Whose number is known, or who passes on somebody else's card, tells nothing of themselves.
+    let is_own = is_requested && !inbound.riders.is_forwarded && inbound.sender.phone_number.is_empty();
     let step = match cards {
-        [card] if is_requested => own_number(card),
+        [card] if is_own => own_number(card),
         // Asking before would tell everybody else that they may ask.
         _ if !matches!(sender.member.role(), Role::Owner | Role::Manager) => Step::Say(Saying::MayNotAdd),
         [card] => add(card),
@@ -28,8 +30,10 @@ pub(super) fn plan(sender: &Sender, cards: &[SharedContact], is_requested: bool)
 }
 
 fn own_number(card: &SharedContact) -> Step {
-    match whatsapp_number(card) {
-        Some(phone) => Step::LinkPhone { phone },
+    // Only a number that WhatsApp itself names: what is written on a card is anybody's word.
+    let known = card.phones.iter().find_map(|phone| phone_of(phone.wa_id.as_deref()?));
+    match known {
+        Some(phone) => Step::LinkPhone { phone: phone.to_owned() },
         None => Step::Say(Saying::NoNumber { name: name_of(card) }),
     }
 }
@@ -93,8 +97,18 @@ pub(super) async fn add_member(
     }
 }
 
-/// Notes the number that a person told of themselves. Repeating it changes nothing.
-pub(super) async fn link_phone(pipeline: &Pipeline, inbound: &Inbound, phone: &str) -> Result<Saying, Failure> {
+/// Notes the number that a person told of themselves, unless it is somebody else's. Repeating it changes nothing.
+pub(super) async fn link_phone(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    phone: &str,
+) -> Result<Saying, Failure> {
+    let named = WhatsAppUser { user_id: String::new(), phone_number: phone.to_owned() };
+    let holder = lookup(pipeline, inbound, named).await?;
+    if holder.is_some_and(|holder| holder.member.member_id != sender.member.member_id) {
+        return Ok(Saying::NumberTaken);
+    }
     let current = WhatsAppUser { user_id: inbound.sender.user_id.clone(), phone_number: phone.to_owned() };
     Ok(match link(pipeline, inbound.sender.clone(), current).await? {
         Linked::Done { .. } => Saying::NumberNoted,

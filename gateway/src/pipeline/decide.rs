@@ -36,7 +36,7 @@ pub(super) async fn make_plan(pipeline: &Pipeline, inbound: &Inbound, sender: &S
                 media::plan(pipeline, inbound, sender, file).await
             }
         },
-        MessageBody::Contacts { cards, is_requested } => Ok(contacts::plan(sender, cards, *is_requested)),
+        MessageBody::Contacts { cards, is_requested } => Ok(contacts::plan(inbound, sender, cards, *is_requested)),
         MessageBody::Location => Ok(only(Step::Say(Saying::NoLocation))),
         MessageBody::Order => Ok(only(Step::Say(Saying::NoOrders))),
         MessageBody::Edit { .. } | MessageBody::Revoke { .. } | MessageBody::Unsupported { .. } => {
@@ -154,12 +154,15 @@ async fn short_answer(
             let saying = Saying::File(FileSaying::HowToFix);
             return Ok(Some(Plan { language: draft.language, steps: vec![Step::Say(saying)] }));
         }
-        ShortAnswer::Yes if draft.paper().is_some() => 0,
+        ShortAnswer::Yes | ShortAnswer::Save if draft.paper().is_some() => 0,
+        ShortAnswer::Fix if draft.paper().is_some() => 1,
+        ShortAnswer::Cancel if draft.paper().is_some() => 2,
         ShortAnswer::Number(number) => number - 1,
         ShortAnswer::Yes if draft.is_yes_or_no => 0,
         ShortAnswer::No if draft.is_yes_or_no => 1,
         ShortAnswer::No => usize::MAX,
-        ShortAnswer::Yes => return Ok(None),
+        // No answer to this question: the parser knows what else it means.
+        ShortAnswer::Yes | ShortAnswer::Save | ShortAnswer::Fix | ShortAnswer::Cancel => return Ok(None),
     };
     if choice >= draft.choices.len() && choice != usize::MAX {
         return Ok(None);

@@ -27,10 +27,18 @@ use super::{Pipeline, typing};
 use crate::conversation::{self, FileKind, FileSaying, Known, PaperDraft, Plan, Saying, Step};
 use crate::webhook::{Media, MediaKind};
 
+/// The hop that fetches a file.
+const HOP_FETCH: &str = "get media";
+/// The hop that reads it.
+const HOP_READ: &str = "parse media";
 /// When to look for a free place again.
 const NO_PLACE: Duration = Duration::from_millis(500);
 /// How long a person waits for a model that is busy, before hearing so. Their next messages wait behind it.
 const MODEL_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// How long a person waits for a file that cannot be fetched, or for whoever reads it. Their next messages wait behind it.
+const READ_PATIENCE: SignedDuration = SignedDuration::from_mins(3);
+/// Lines of a paper that can be shown at once.
+const LINES_MAX: usize = 60;
 /// Largest table that the parser unpacks.
 const TABLE_MAX_BYTES: u64 = 1024 * 1024;
 /// Names of items that help to hear and to read.
@@ -74,7 +82,10 @@ pub(super) async fn plan(
     let heard = match read(pipeline, inbound, sender, file, asked).await {
         Ok(heard) => heard,
         Err(Unread::Said(saying)) => return Ok(say(Saying::File(saying))),
-        Err(Unread::Failed(failure)) => return Err(failure),
+        Err(Unread::Failed(failure)) => {
+            let age = pipeline.clock.now().duration_since(inbound.received_at);
+            return wait_for(failure, age).map(|()| say(Saying::File(FileSaying::Busy(kind))));
+        }
     };
     let age = pipeline.clock.now().duration_since(inbound.received_at);
     if let Some(saying) = judge(&heard, kind, age)? {
@@ -86,6 +97,34 @@ pub(super) async fn plan(
         let known = Known { currency: sender.shop.currency_code.clone(), ..Known::default() };
         Ok(Plan { language: language_of(&heard, &language), steps: vec![from_paper(&heard, kind, &known)] })
     }
+}
+
+/// Lets a file be read again that failed for the moment; `Ok`: the person waited long enough. A parser that dies of a file
+/// gets it six times at most.
+fn wait_for(failure: Failure, age: SignedDuration) -> Result<(), Failure> {
+    let Failure::Hop { hop: hop @ (HOP_FETCH | HOP_READ), status } = &failure else { return Err(failure) };
+    let is_of_the_moment = matches!(
+        status.code(),
+        Code::Unavailable
+            | Code::Aborted
+            | Code::ResourceExhausted
+            | Code::Cancelled
+            | Code::DeadlineExceeded
+            | Code::Unauthenticated
+            | Code::PermissionDenied
+            | Code::Unimplemented
+            | Code::Unknown
+            | Code::Internal
+    );
+    if !is_of_the_moment {
+        return Err(failure);
+    }
+    tracing::warn!("{hop}: {:?}: {}", status.code(), status.message());
+    let delay = (age * 2).max(SignedDuration::from_secs(1));
+    if age + delay > READ_PATIENCE {
+        return Ok(());
+    }
+    Err(Failure::NotYet(delay.unsigned_abs()))
 }
 
 /// Says why nothing can be planned, or lets it be tried again while the person may still wait.
@@ -143,6 +182,7 @@ fn from_paper(heard: &ParseMediaResponse, kind: FileKind, known: &Known) -> Step
     }
     let draft = PaperDraft::read(&heard.actions, heard.document.as_ref(), known);
     match (draft.lines.is_empty(), draft.unread_count) {
+        (false, _) if draft.lines.len() > LINES_MAX => Step::Say(Saying::File(FileSaying::TooManyLines)),
         (false, _) => Step::ShowPaper { draft },
         (true, 0) => Step::Say(Saying::File(FileSaying::Nothing(kind))),
         (true, _) => Step::Say(Saying::File(FileSaying::Unclear(kind))),
@@ -175,7 +215,7 @@ async fn read(
     let mut bytes = services.messenger.clone().get_media(request).await.map_err(not_fetched)?.into_inner();
     let first = bytes.message().await.map_err(not_fetched)?.and_then(|part| part.part);
     let Some(FilePart::Description(description)) = first else {
-        return Err(Failure::of("get media")(Status::internal("messenger-svc sent no description")).into());
+        return Err(Failure::of(HOP_FETCH)(Status::internal("messenger-svc sent no description")).into());
     };
     let mime_type = if description.mime_type.is_empty() { file.mime_type.clone() } else { description.mime_type };
     let message = MediaMessage {
@@ -207,7 +247,7 @@ async fn read(
                 FileSaying::UnknownKind
             }))
         }
-        Err(status) => Err(Failure::of("parse media")(status).into()),
+        Err(status) => Err(Failure::of(HOP_READ)(status).into()),
     }
 }
 
@@ -264,7 +304,7 @@ fn not_fetched(status: Status) -> Unread {
                 metadata_of(&status, "maxBytes").and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or(16 * MIB);
             Unread::Said(FileSaying::TooLarge { mebibytes: u32::try_from(bytes / MIB).unwrap_or(16).max(1) })
         }
-        _ => Unread::Failed(Failure::of("get media")(status)),
+        _ => Unread::Failed(Failure::of(HOP_FETCH)(status)),
     }
 }
 
@@ -276,4 +316,26 @@ async fn catalogue(pipeline: &Pipeline, sender: &Sender) -> Result<Vec<Catalogue
         pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
     let names = response.stock_levels.into_iter().filter_map(|level| level.item).map(|item| item.display_name);
     Ok(names.map(|name| CatalogueItem { name, ..CatalogueItem::default() }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_waited_for_three_minutes_and_six_times_at_most() {
+        for (hop, code) in [(HOP_FETCH, Code::Unavailable), (HOP_READ, Code::Unavailable), (HOP_READ, Code::Internal)] {
+            let (mut age, mut tries) = (SignedDuration::ZERO, 1);
+            while let Err(failure) = wait_for(Failure::of(hop)(Status::new(code, "why")), age) {
+                let Failure::NotYet(delay) = failure else { panic!("it waits") };
+                age += SignedDuration::try_from(delay).unwrap();
+                tries += 1;
+            }
+            assert!(age <= READ_PATIENCE && tries <= 6, "{tries} tries in {age}");
+        }
+        let other = wait_for(Failure::of("list stock")(Status::unavailable("why")), SignedDuration::from_hours(1));
+        assert!(matches!(other, Err(Failure::Hop { .. })), "the ledger is waited for as ever");
+        let wrong = wait_for(Failure::of(HOP_FETCH)(Status::invalid_argument("why")), SignedDuration::from_hours(1));
+        assert!(matches!(wrong, Err(Failure::Hop { .. })));
+    }
 }

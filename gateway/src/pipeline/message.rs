@@ -1,8 +1,11 @@
 //! A message of a person, hop by hop.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use platform::error::reason_of;
 use platform::lanes::{ClaimedLane, Job};
+use proto::common::v1::WhatsAppUser;
 use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, Member, Shop};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
@@ -18,6 +21,12 @@ use super::send::{Words, send};
 use crate::conversation::{Plan, Saying, Step, Tap};
 use crate::reply::{self, Language};
 use crate::webhook::MessageBody;
+
+/// How long a message is left to the version that planned it, while both run.
+const NEWER_VERSION_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// When to look whether it has.
+const NEWER_VERSION_PAUSE: Duration = Duration::from_secs(5);
 
 /// Who sent it.
 pub(super) struct Sender {
@@ -36,6 +45,13 @@ pub(super) struct Progress {
     sent_at: i64,
     /// What came of it, once it is known: a retry says the same.
     reply: Option<Reply>,
+}
+
+impl Progress {
+    /// Returns whether the person belongs to another shop now, or is another member of it.
+    fn is_elsewhere(&self, present: &Sender) -> bool {
+        present.shop.shop_id != self.shop_id || present.member.member_id != self.member_id
+    }
 }
 
 /// An answer that is ready to be sent.
@@ -69,7 +85,8 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
         let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
         return send(pipeline, &inbound, Words { text, ..Words::default() }, "stranger", lane, job).await;
     };
-    let kept = lane.progress_of(job).and_then(|bytes| serde_json::from_slice::<Progress>(&bytes).ok());
+    let age = pipeline.clock.now().duration_since(job.created_at);
+    let kept = lane.progress_of(job).map(|bytes| read_progress(&bytes, age)).transpose()?;
     let mut progress = if let Some(progress) = kept {
         progress
     } else {
@@ -92,7 +109,22 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     let reply = if let Some(reply) = progress.reply.clone() {
         reply
     } else {
-        let acted = act::carry_out(pipeline, &inbound, &sender, &progress.plan).await?;
+        let acted = match act::carry_out(pipeline, &inbound, &sender, &progress.plan).await {
+            Err(failure) if is_gone(&failure) => {
+                // Unless that shop went up in another one: it was never used, so nothing can have been saved there.
+                let Some(present) =
+                    identify(pipeline, &inbound).await?.filter(|present| progress.is_elsewhere(present))
+                else {
+                    return Err(failure);
+                };
+                sender = present;
+                progress.shop_id.clone_from(&sender.shop.shop_id);
+                progress.member_id.clone_from(&sender.member.member_id);
+                save(lane, job, &progress).await?;
+                act::carry_out(pipeline, &inbound, &sender, &progress.plan).await?
+            }
+            acted => acted?,
+        };
         let reply = write_reply(&progress.plan, acted);
         progress.reply = Some(reply.clone());
         // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
@@ -106,6 +138,24 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     send(pipeline, &inbound, words, "answer", lane, job).await
 }
 
+/// Reads what was decided. What is there and cannot be read is never decided anew, because it may be half done: a newer
+/// version wrote it and takes it up again, or an operator replays it by that version.
+fn read_progress(bytes: &[u8], age: SignedDuration) -> Result<Progress, Failure> {
+    serde_json::from_slice(bytes).map_err(|_| {
+        if age < NEWER_VERSION_PATIENCE {
+            tracing::warn!("what was decided about a message cannot be read by this version: left to another");
+            return Failure::NotYet(NEWER_VERSION_PAUSE);
+        }
+        Failure::Unreadable("what was decided about it cannot be read by this version".to_owned())
+    })
+}
+
+/// Returns whether the shop or the member is not there any more.
+fn is_gone(failure: &Failure) -> bool {
+    let Failure::Hop { status, .. } = failure else { return false };
+    matches!(reason_of(status).as_deref(), Some("ERROR_REASON_SHOP_NOT_FOUND" | "ERROR_REASON_MEMBER_NOT_FOUND"))
+}
+
 async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), Failure> {
     let bytes = serde_json::to_vec(progress).expect("plans and answers serialise");
     Ok(lane.save_progress(job.id, bytes).await?)
@@ -113,7 +163,7 @@ async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), 
 
 fn write_reply(plan: &Plan, acted: Acted) -> Reply {
     let language = Language::of(&plan.language);
-    let Ways { buttons, rows } = match (&acted.question, acted.undo) {
+    let Ways { mut buttons, mut rows } = match (&acted.question, acted.undo) {
         (Some(question), _) => act::ways_to_answer(language, question),
         (None, Some(operation_id)) => Ways {
             buttons: vec![(Tap::Undo { operation_id }.id(), reply::title(language).to_owned())],
@@ -124,6 +174,12 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
     let mut text = reply::render(language, &acted.outcomes);
     if plan.is_heard() && acted.question.is_none() {
         text = reply::six_lines(text);
+    }
+    let is_paper = acted.question.as_ref().is_some_and(act::Question::is_paper);
+    if is_paper && reply::units(&text) > reply::BODY_WITH_CHOICES_MAX {
+        // What does not fit above buttons is shown whole and answered in words: nobody approves a line they did not see.
+        text = reply::answered_in_words(language, text);
+        (buttons, rows) = (Vec::new(), Vec::new());
     }
     Reply { text, buttons, rows, rows_title: reply::list_title(language).to_owned(), question: acted.question }
 }
@@ -136,6 +192,26 @@ async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sende
         // Nobody signs up by deleting a message.
         lookup_only: inbound.is_about_a_message(),
     };
+    ask(pipeline, request).await
+}
+
+/// Returns whom these names belong to, and makes nobody a member.
+pub(super) async fn lookup(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    user: WhatsAppUser,
+) -> Result<Option<Sender>, Failure> {
+    let business_phone_number_id = inbound.phone_number_id.clone();
+    let request = IdentifyMemberRequest {
+        user: Some(user),
+        business_phone_number_id,
+        lookup_only: true,
+        ..IdentifyMemberRequest::default()
+    };
+    ask(pipeline, request).await
+}
+
+async fn ask(pipeline: &Pipeline, request: IdentifyMemberRequest) -> Result<Option<Sender>, Failure> {
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
             let IdentifyMemberResponse { shop, member, .. } = response.into_inner();
@@ -154,4 +230,27 @@ pub(super) fn member_id(sender: &Sender) -> Result<Uuid, Failure> {
     Uuid::parse_str(&sender.member.member_id).map_err(|_| {
         Failure::of("identify")(tonic::Status::internal("inventory-svc named a member whose id is no UUID"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_cannot_be_read_is_left_to_another_version_and_then_given_up() {
+        let newer = br#"{"plan":{"language":"en","steps":[{"Teleport":{}}]},"shop_id":"","member_id":"","sent_at":0,"reply":null}"#;
+        let at = |age| read_progress(newer, age);
+
+        assert!(matches!(at(NEWER_VERSION_PATIENCE - SignedDuration::from_secs(1)), Err(Failure::NotYet(_))));
+        assert!(matches!(at(NEWER_VERSION_PATIENCE), Err(Failure::Unreadable(_))));
+    }
+
+    #[test]
+    fn a_plan_of_the_first_version_is_read() {
+        let older = br#"{"plan":{"language":"en","steps":[{"Say":"TextOnly"}]},"shop_id":"","member_id":"","sent_at":0,"reply":null}"#;
+
+        let progress = read_progress(older, SignedDuration::ZERO).ok().unwrap();
+
+        assert_eq!(progress.plan.steps, [Step::Say(Saying::CannotRead)]);
+    }
 }

@@ -10,17 +10,11 @@ use super::Pipeline;
 use super::act::Row;
 use super::failure::Failure;
 use super::inbound::{self, Inbound};
-use crate::reply;
+use crate::reply::{self, BODY_MAX, BODY_WITH_CHOICES_MAX};
 use crate::webhook::MessageBody;
 
 /// An answer that is later than this quotes what it answers.
 const QUOTE_AFTER: SignedDuration = SignedDuration::from_secs(10);
-
-/// Meta's limit of a text, in UTF-16 units.
-const BODY_MAX: usize = 4096;
-
-/// Meta's limit of a text with buttons or a list.
-const BODY_WITH_CHOICES_MAX: usize = 1024;
 
 /// What an answer says, and how it can be answered.
 #[derive(Default)]

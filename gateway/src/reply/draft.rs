@@ -4,15 +4,26 @@ use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
 use super::language::Language;
-use super::limit::cut;
+use super::limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 use super::number::quantity;
 use super::unit::plural;
 use crate::conversation::{DraftLine, Effect, PaperDraft};
 
-/// Lines of a draft that are shown; all of them are saved.
-const LINES_SHOWN: usize = 12;
-/// UTF-16 units of a name in a draft.
-const NAME_MAX: usize = 40;
+/// UTF-16 units that are kept free for the answers in words.
+const WORDS_MAX: usize = 96;
+/// How long a draft may be, and the names in it, the best first. Every line is shown: nobody approves what they cannot see.
+const SIZES: [(usize, usize); 6] = [
+    (BODY_WITH_CHOICES_MAX, 40),
+    (BODY_WITH_CHOICES_MAX, 24),
+    (BODY_MAX - WORDS_MAX, 40),
+    (BODY_MAX - WORDS_MAX, 24),
+    (BODY_MAX - WORDS_MAX, NAME_MIN),
+    (BODY_MAX - WORDS_MAX, 8),
+];
+/// Beside names as short as this nothing but the line itself is said.
+const NAME_MIN: usize = 16;
+/// UTF-16 units of an amount beside such a name.
+const AMOUNT_MAX: usize = 24;
 
 /// What came of a paper.
 #[derive(Clone, Debug)]
@@ -20,6 +31,13 @@ pub(crate) enum PaperOutcome {
     /// It waits for approval.
     Draft {
         /// What it holds.
+        draft: PaperDraft,
+        /// What the ledger makes of each line.
+        found: Vec<Found>,
+    },
+    /// Lines that were not saved with the rest of it wait for approval.
+    Rest {
+        /// What is left.
         draft: PaperDraft,
         /// What the ledger makes of each line.
         found: Vec<Found>,
@@ -61,9 +79,19 @@ pub(crate) fn draft_buttons(language: Language) -> Vec<&'static str> {
     ]
 }
 
+/// Adds how a draft is answered that is too long to stand above buttons.
+pub(crate) fn answered_in_words(language: Language, text: String) -> String {
+    let words = language
+        .pick("Send \"save all\", \"fix\" or \"cancel\"", "Stuur \"stoor alles\", \"maak reg\" of \"kanselleer\"");
+    format!("{}\n{words}", shorten(text, BODY_MAX - WORDS_MAX))
+}
+
 pub(super) fn paper(language: Language, outcome: &PaperOutcome) -> String {
     match outcome {
-        PaperOutcome::Draft { draft, found } => shown(language, draft, found),
+        PaperOutcome::Draft { draft, found } => shown(language, "🧾", draft, found),
+        PaperOutcome::Rest { draft, found } => {
+            shown(language, language.pick("❓ Not saved yet:", "❓ Nog nie gestoor nie:"), draft, found)
+        }
         PaperOutcome::Booked { number, reference, date } => {
             let what = if number.is_empty() { String::new() } else { format!(" {number}") };
             let day = date.map(|date| day(language, date)).unwrap_or_default();
@@ -116,7 +144,18 @@ fn day(language: Language, (day, month): (i8, i8)) -> String {
     name.map(|name| format!(" {} {day} {name}", language.pick("on", "op"))).unwrap_or_default()
 }
 
-fn shown(language: Language, draft: &PaperDraft, found: &[Found]) -> String {
+fn shown(language: Language, title: &str, draft: &PaperDraft, found: &[Found]) -> String {
+    let mut text = String::new();
+    for (units_max, name_max) in SIZES {
+        text = sized(language, title, draft, found, name_max);
+        if units(&text) <= units_max {
+            break;
+        }
+    }
+    text
+}
+
+fn sized(language: Language, title: &str, draft: &PaperDraft, found: &[Found], name_max: usize) -> String {
     let count = draft.lines.len();
     let what = [draft.supplier.as_str(), draft.number.as_str()].into_iter().filter(|part| !part.is_empty());
     let what = cut(&what.collect::<Vec<_>>().join(" "), 80);
@@ -126,21 +165,28 @@ fn shown(language: Language, draft: &PaperDraft, found: &[Found]) -> String {
         format!("{count} {}", language.pick("lines", "lyne"))
     };
     let total = draft.total.map(|total| money(&draft.currency, total));
-    let head: Vec<String> = [direction(language, draft).to_owned(), what, lines]
-        .into_iter()
-        .chain(total)
-        .filter(|part| !part.is_empty())
-        .collect();
-    let mut text = vec![format!("🧾 {}", head.join(", "))];
-    let shown = draft.lines.iter().zip(found).take(LINES_SHOWN).enumerate();
-    text.extend(shown.map(|(index, (line, found))| numbered(language, index + 1, line, found)));
-    if count > LINES_SHOWN {
-        let more = count - LINES_SHOWN;
-        text.push(match language {
-            Language::English => format!("… and {more} more, saved with the rest"),
-            Language::Afrikaans => format!("… en nog {more}, wat saam gestoor word"),
-        });
+    let mut directions = draft.lines.iter().map(|line| direction(language, &line.line.effect));
+    let first = directions.next().unwrap_or_default();
+    // One direction is said once, in the head; several are said of each line.
+    let common = directions.all(|other| other == first).then(|| first.to_owned());
+    let is_mixed = common.is_none();
+    let head: Vec<String> =
+        common.into_iter().chain([what, lines]).chain(total).filter(|part| !part.is_empty()).collect();
+    let mut text = vec![format!("{title} {}", head.join(", "))];
+    text.extend(warnings(language, draft));
+    for (index, (line, found)) in draft.lines.iter().zip(found).enumerate() {
+        let mut numbered = numbered(language, index + 1, line, found, name_max);
+        if is_mixed {
+            numbered.extend([" · ", direction(language, &line.line.effect)]);
+        }
+        text.push(numbered);
     }
+    text.join("\n")
+}
+
+/// What should be known before the lines are read, and is never cut off with them.
+fn warnings(language: Language, draft: &PaperDraft) -> Vec<String> {
+    let mut text = Vec::new();
     if draft.unread_count > 0 {
         let unread = draft.unread_count;
         text.push(match language {
@@ -155,45 +201,42 @@ fn shown(language: Language, draft: &PaperDraft, found: &[Found]) -> String {
             Language::Afrikaans => format!("⚠️ Die lyne is saam {sum}, die papier sê {total}"),
         });
     }
-    text.join("\n")
+    text
 }
 
-/// What is not plain delivery is said.
-fn direction(language: Language, draft: &PaperDraft) -> &'static str {
-    match draft.lines.first().map(|line| &line.line.effect) {
-        Some(Effect::Count { .. }) => language.pick("Counted", "Getel"),
-        Some(Effect::Change { kind, .. } | Effect::All { kind }) if *kind == MovementKind::Sale as i32 => {
-            language.pick("Sold", "Verkoop")
-        }
-        Some(Effect::Change { kind, .. } | Effect::All { kind })
-            if [MovementKind::Receipt as i32, MovementKind::Opening as i32].contains(kind) =>
-        {
-            ""
-        }
-        Some(Effect::Change { kind, .. }) if *kind == MovementKind::ReturnIn as i32 => {
-            language.pick("Came back", "Teruggekom")
-        }
-        Some(_) => language.pick("Taken off", "Afgetrek"),
-        None => "",
+fn direction(language: Language, effect: &Effect) -> &'static str {
+    let (Effect::Change { kind, .. } | Effect::All { kind }) = effect else {
+        return language.pick("Counted", "Getel");
+    };
+    match MovementKind::try_from(*kind) {
+        Ok(MovementKind::Receipt | MovementKind::Opening) => language.pick("Came in", "Ingekom"),
+        Ok(MovementKind::Sale) => language.pick("Sold", "Verkoop"),
+        Ok(MovementKind::ReturnIn) => language.pick("Came back", "Teruggekom"),
+        _ => language.pick("Taken off", "Afgetrek"),
     }
 }
 
 /// Writes `1 coke 2l 2 cases 🆕`.
-fn numbered(language: Language, number: usize, line: &DraftLine, found: &Found) -> String {
-    let said = cut(&line.line.item.said, NAME_MAX);
+fn numbered(language: Language, number: usize, line: &DraftLine, found: &Found, name_max: usize) -> String {
+    let is_short = name_max <= NAME_MIN;
+    let said = &line.line.item.said;
     let name = match found {
-        Found::Item(name) if name.to_lowercase() != said.to_lowercase() => format!("{said} → {}", cut(name, NAME_MAX)),
-        _ => said,
+        Found::Item(name) if name.to_lowercase() != said.to_lowercase() => {
+            format!("{} → {}", cut(said, name_max), cut(name, name_max))
+        }
+        _ => cut(said, name_max),
     };
     let amount = match &line.line.effect {
         Effect::Change { quantity, .. } | Effect::Count { quantity } => held(&line.line.unit, quantity.abs()),
         Effect::All { .. } => language.pick("all", "alles").to_owned(),
     };
+    let amount = if is_short { cut(&amount, AMOUNT_MAX) } else { amount };
     let note = match found {
         Found::Item(_) => String::new(),
         Found::New => " 🆕".to_owned(),
+        _ if is_short => " ❓".to_owned(),
         Found::OneOf(names) => {
-            let names: Vec<String> = names.iter().take(3).map(|name| cut(name, NAME_MAX)).collect();
+            let names: Vec<String> = names.iter().take(3).map(|name| cut(name, name_max)).collect();
             format!(" ❓ {}?", names.join(language.pick(" or ", " of ")))
         }
         Found::Missing => format!(" ❓ {}", language.pick("not in your stock", "nie in jou voorraad nie")),
@@ -269,17 +312,51 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_draft_fits_above_its_buttons() {
-        let long = PaperDraft {
-            lines: vec![line(&"a".repeat(200), 9_999_999, "", "9999999.99"); 60],
-            supplier: "s".repeat(200),
-            number: "n".repeat(100),
-            total: "1.00".parse().ok(),
-            currency: "ZAR".to_owned(),
-            unread_count: 3,
-        };
-        let text = paper(Language::Afrikaans, &PaperOutcome::Draft { draft: long, found: vec![Found::New; 60] });
+    fn every_line_of_a_draft_is_shown_however_many_there_are() {
+        type Each = fn(usize) -> Found;
+        let name = |letters: usize, each: usize| format!("{} {each}", "a".repeat(letters));
+        let renamed: Each = |each| Found::Item(format!("{} {each}", "b".repeat(200)));
+        let one_of: Each = |each| Found::OneOf(vec![format!("{} {each}", "c".repeat(200)); 10]);
+        let (new, missing): (Each, Each) = (|_| Found::New, |_| Found::Missing);
+        for count in [1, 12, 13, 60] {
+            for (letters, found) in [(3, new), (200, new), (200, renamed), (200, one_of), (200, missing)] {
+                let mut draft = PaperDraft {
+                    lines: (0..count)
+                        .map(|each| line(&name(letters, each), 9_999_999, "packet", "9999999.99"))
+                        .collect(),
+                    supplier: "s".repeat(200),
+                    number: "n".repeat(100),
+                    total: "1.00".parse().ok(),
+                    currency: "ZAR".to_owned(),
+                    unread_count: 3,
+                };
+                let sale = Effect::Change { kind: MovementKind::Sale as i32, quantity: 9_999_999.into() };
+                draft.lines[0].line.effect = sale;
+                let found = (0..count).map(found).collect();
+                let text = paper(Language::Afrikaans, &PaperOutcome::Draft { draft, found });
 
-        assert!(text.encode_utf16().count() <= 1024, "{}", text.encode_utf16().count());
+                assert!(units(&text) <= BODY_MAX - WORDS_MAX, "{count} of {letters}: {}", units(&text));
+                let lines: Vec<&str> = text.lines().collect();
+                assert!(lines[1].starts_with("❓ 3 kon ek nie lees") && lines[2].starts_with("⚠️ Die lyne"), "{text}");
+                for (number, line) in (1..=count).zip(&lines[3..]) {
+                    assert!(line.starts_with(&format!("{number} aaa")) && line.contains("packets"), "{line}");
+                }
+                assert_eq!(lines.len(), count + 3);
+                let whole = answered_in_words(Language::Afrikaans, text.clone());
+                assert!(whole.starts_with(&text) && units(&whole) <= BODY_MAX);
+            }
+        }
+    }
+
+    #[test]
+    fn a_draft_of_several_directions_says_each() {
+        let mut draft = jumbo();
+        draft.lines[1].line.effect = Effect::Count { quantity: 10.into() };
+        let text = paper(Language::English, &PaperOutcome::Draft { draft, found: vec![Found::New; 2] });
+
+        assert_eq!(
+            text,
+            "🧾 Jumbo 88213, 2 lines, R332.50\n1 COKE 2L 2 cases 🆕 · Came in\n2 BROWN BREAD 10 🆕 · Counted"
+        );
     }
 }

@@ -3,6 +3,12 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+/// Meta's limit of a text.
+pub(crate) const BODY_MAX: usize = 4096;
+
+/// Meta's limit of a text with buttons or a list.
+pub(crate) const BODY_WITH_CHOICES_MAX: usize = 1024;
+
 /// Returns the length as it is counted against a limit.
 pub(crate) fn units(text: &str) -> usize {
     text.encode_utf16().count()

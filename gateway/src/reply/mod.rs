@@ -14,9 +14,9 @@ mod stock;
 mod tampering;
 mod unit;
 
-pub(crate) use draft::{Found, PaperOutcome};
+pub(crate) use draft::{Found, PaperOutcome, answered_in_words};
 pub(crate) use language::Language;
-pub(crate) use limit::{cut, shorten};
+pub(crate) use limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 pub(crate) use media::six_lines;
 pub(crate) use outcome::{Outcome, PostedLine, render};
 pub(crate) use saying::{apology, buttons_for, list_title, title};

@@ -52,6 +52,12 @@ pub(super) fn person(language: Language, saying: &Saying) -> String {
             )
             .to_owned(),
         Saying::NumberNoted => language.pick("👍 Thank you, I have your number now.", "👍 Dankie, ek het nou jou nommer.").to_owned(),
+        Saying::NumberTaken => language
+            .pick(
+                "⚠️ Not noted: that number belongs to somebody else here. Nothing changed.",
+                "⚠️ Nie genoteer nie: daardie nommer behoort hier aan iemand anders. Niks het verander nie.",
+            )
+            .to_owned(),
         _ => String::new(),
     }
 }

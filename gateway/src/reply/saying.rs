@@ -124,6 +124,7 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
         Saying::MayNotAdd
         | Saying::OneAtATime
         | Saying::NumberNoted
+        | Saying::NumberTaken
         | Saying::ReallyAdd { .. }
         | Saying::Added { .. }
         | Saying::AddedBefore { .. }
@@ -211,6 +212,7 @@ mod tests {
                 Saying::MayNotAdd,
                 Saying::OneAtATime,
                 Saying::NumberNoted,
+                Saying::NumberTaken,
                 Saying::UndoWhich,
             ] {
                 let text = say(language, &saying);

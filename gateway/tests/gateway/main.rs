@@ -11,6 +11,7 @@ mod otp;
 mod otp_api;
 mod otp_world;
 mod people;
+mod resumed;
 mod tampering;
 mod typing;
 mod world;

@@ -135,7 +135,7 @@ async fn a_paper_is_saved_once_however_often_it_is_approved() {
     let phone = "27820000010";
     let world = shown(phone, delivery()).await;
     let (text, taps) = world.newest(phone);
-    assert_eq!(text, "🧾 Jumbo 88213, 2 lines, R332.50\n1 coke 12\n2 bread 10");
+    assert_eq!(text, "🧾 Came in, Jumbo 88213, 2 lines, R332.50\n1 coke 12\n2 bread 10");
     assert!(world.inventory.state().posted.is_empty(), "showing it changes nothing");
 
     world.take(&[tap(phone, "wamid.save", &taps, "Save all")]).await;
@@ -173,7 +173,7 @@ async fn a_paper_is_fixed_by_words_and_shown_again() {
     let fixed = world.say(phone, "wamid.w1", "1: 6\n2 is white bread").await.pop().unwrap();
     assert_eq!(
         fixed,
-        "🧾 Jumbo 88213, 2 lines, R332.50\n1 coke 6\n2 white bread 10\n⚠️ The lines come to R224.50, the paper says R332.50"
+        "🧾 Came in, Jumbo 88213, 2 lines, R332.50\n⚠️ The lines come to R224.50, the paper says R332.50\n1 coke 6\n2 white bread 10"
     );
     let wrong = world.say(phone, "wamid.w2", "remove 7").await.pop().unwrap();
     assert_eq!(wrong, "❓ There is no such line: it has 2. Nothing changed.");
@@ -211,6 +211,95 @@ async fn a_cancelled_or_forgotten_paper_is_not_saved() {
 
     assert!(world.newest(phone).0.starts_with("That question is closed."));
     assert!(world.inventory.state().posted.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_that_is_saved_was_shown() {
+    let long = |number: usize| format!("Tastic parboiled long grain rice number {number}");
+    for (count, is_tapped) in [(12, true), (13, true), (60, false)] {
+        let phone = "27820000014";
+        let lines = (1..=count).map(|number| add(&long(number), "5", "", true)).collect();
+        let world = shown(phone, paper(lines)).await;
+
+        let (text, taps) = world.newest(phone);
+        for number in 1..=count {
+            assert!(
+                text.lines().any(|line| line.starts_with(&format!("{number} Tastic parboiled"))),
+                "{number}: {text}"
+            );
+        }
+        assert_eq!(!taps.is_empty(), is_tapped, "{count}");
+        if is_tapped {
+            world.tap(phone, "wamid.save", "Save all").await;
+        } else {
+            assert!(text.ends_with("\nSend \"save all\", \"fix\" or \"cancel\""), "{text}");
+            let how = world.say(phone, "wamid.fix", "fix").await.pop().unwrap();
+            assert!(how.starts_with("What should change?"), "{how}");
+            world.say(phone, "wamid.save", "Save all").await;
+        }
+        assert_eq!(world.inventory.posted_by("wamid.save").unwrap().operation.movements.len(), count);
+    }
+    let world = shown("27820000014", paper((1..=60).map(|number| add(&long(number), "5", "", true)).collect())).await;
+    let dropped = world.say("27820000014", "wamid.drop", "cancel").await.pop().unwrap();
+    assert_eq!(dropped, "👍 Left as it was. Nothing changed.");
+
+    let world = shown("27820000014", paper((1..=61).map(|number| add(&long(number), "5", "", true)).collect())).await;
+    assert!(world.newest("27820000014").0.contains("at most 60"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_saved_is_the_item_that_was_shown() {
+    let phone = "27820000015";
+    let world = shown(phone, delivery()).await;
+    // Between showing and saving somebody adds items that are called alike.
+    world.inventory.state().alike.insert("coke".to_owned(), vec!["coke can".to_owned(), "coke 2l".to_owned()]);
+
+    world.tap(phone, "wamid.save", "Save all").await;
+
+    assert_eq!(world.newest(phone).0, "✅ 2 saved: coke +12 → 12\nbread +10 → 10");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_could_not_be_saved_stay_open_beside_the_booked_paper() {
+    let phone = "27820000016";
+    let world = World::start().await;
+    for item in ["rice", "oil"] {
+        let alike = vec![format!("{item} 1"), format!("{item} 2")];
+        world.inventory.state().alike.insert(item.to_owned(), alike);
+    }
+    world.messenger.files.put("photo", File::Whole(vec![0xff, 0xd8, 0xff, 0xe0]));
+    let lines = ["rice", "bread", "oil"].map(|item| add(item, "5", "", true)).to_vec();
+    world.parser.readings.answer(Ok(paper(lines)));
+    world.take(&[photo(phone, "wamid.photo")]).await;
+
+    let saved = world.tap(phone, "wamid.save", "Save all").await;
+    assert_eq!(
+        saved,
+        "❓ Not saved yet: Came in, 2 lines\n1 rice 5 ❓ rice 1 or rice 2?\n2 oil 5 ❓ oil 1 or oil 2?\n✅ Added 5 bread to inventory\nNow 5"
+    );
+    world.say(phone, "wamid.fix", "1 is rice 2\n2 is oil 1").await;
+    let rest = world.tap(phone, "wamid.rest", "Save all").await;
+
+    assert_eq!(rest, "✅ 2 saved: rice 2 +5 → 5\noil 1 +5 → 5");
+    assert_eq!(world.inventory.state().papers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_fetched_holds_nobodys_texts_for_long() {
+    let phone = "27820000017";
+    let world = World::start().await;
+    let down = File::Refused(Situation::Unavailable, "ERROR_REASON_GRAPH_UNAVAILABLE", &[]);
+    world.messenger.files.put("voice", down);
+    let text = message(phone, "wamid.text", "text", &json!({ "body": "add 5 bread" }));
+    assert_eq!(world.post(&notification(&[voice(phone, "wamid.v", "voice"), text])).await, 200);
+    eventually("it was tried", || async { !world.messenger.files.asked().is_empty() }).await;
+    assert!(world.answers(phone).is_empty(), "it is tried again first");
+
+    sqlx::query("UPDATE job SET created_at = created_at - interval '3 minutes'").execute(&world.pool).await.unwrap();
+    world.until_idle().await;
+
+    let answers = world.answers(phone);
+    assert!(answers[0].contains("cannot listen right now") && answers[1].contains("Added 5 bread"), "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,13 @@ fn sipho() -> Value {
     card(&json!([{ "phone": "082 000 0009" }, { "phone": "+27 82 000 0009", "wa_id": "27820000009", "type": "CELL" }]))
 }
 
+/// Cards of somebody who hides their number.
+fn nameless(wamid: &str, user: &str, cards: &Value) -> Value {
+    let mut message = message("", wamid, "contacts", cards);
+    message.as_object_mut().unwrap().remove("from");
+    with(message, "from_user_id", &json!(user))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shared_contact_becomes_a_clerk_after_a_yes_and_once() {
     let world = World::start().await;
@@ -87,25 +94,25 @@ async fn an_answer_of_the_ledger_that_is_lost_changes_nothing_in_what_is_said() 
     world.take(&[message(OWNER, "wamid.1", "contacts", &sipho())]).await;
 
     let added = world.tap(OWNER, "wamid.2", "Yes").await;
-    let mut told = sipho();
+    let mut told = card(&json!([{ "phone": "+27 82 000 0007", "wa_id": "27820000007" }]));
     told[0]["origin"] = json!("contact_request");
-    world.take(&[message(OWNER, "wamid.3", "contacts", &told)]).await;
+    world.take(&[nameless("wamid.3", "ZA.3", &told)]).await;
 
     assert_eq!(added, "✅ Added Sipho to the shop\nThey can write to this number now.");
     assert_eq!(world.inventory.state().added.len(), 2, "asked twice by the same name");
     assert_eq!(world.inventory.state().linked.len(), 2);
-    assert_eq!(world.answers(OWNER).len(), 3);
+    assert_eq!(world.messenger.sent().len(), 3);
     assert!(world.inventory.state().lost.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_number_that_a_person_tells_of_themselves_is_linked() {
     let world = World::start().await;
-    for (wamid, in_card) in [("wamid.1", true), ("wamid.2", false)] {
-        let mut cards = sipho();
-        let mut told = message("", wamid, "contacts", &Value::Null);
-        told.as_object_mut().unwrap().remove("from");
-        told["from_user_id"] = json!(format!("ZA.{wamid}").replace("wamid.", ""));
+    for (wamid, user, phone, in_card) in
+        [("wamid.1", "ZA.1", "27820000009", true), ("wamid.2", "ZA.2", "27820000008", false)]
+    {
+        let mut cards = card(&json!([{ "phone": "0", "wa_id": phone }]));
+        let mut told = nameless(wamid, user, &cards);
         if in_card {
             cards[0]["origin"] = json!("contact_request");
         } else {
@@ -116,12 +123,39 @@ async fn the_number_that_a_person_tells_of_themselves_is_linked() {
 
     let linked = world.inventory.state().linked.clone();
     assert_eq!(linked.len(), 2);
-    for (request, user) in linked.iter().zip(["ZA.1", "ZA.2"]) {
+    for (request, (user, phone)) in linked.iter().zip([("ZA.1", "27820000009"), ("ZA.2", "27820000008")]) {
         assert_eq!(request.previous.as_ref().unwrap().user_id, user);
-        assert_eq!(request.current.as_ref().unwrap().phone_number, "27820000009");
+        assert_eq!(request.current.as_ref().unwrap().phone_number, phone);
     }
     assert!(world.inventory.state().added.is_empty());
     assert!(world.messenger.sent().iter().all(|sent| crate::fakes::messenger::text_of(sent).starts_with("👍")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_was_not_asked_for_takes_nobodys_number() {
+    let world = World::start().await;
+    world.inventory.know("27820000009", Role::Owner);
+    let told = |phones: Value| {
+        let mut cards = card(&phones);
+        cards[0]["origin"] = json!("contact_request");
+        cards
+    };
+    let known = json!([{ "phone": "+27820000009", "wa_id": "27820000009" }]);
+    let free = json!([{ "phone": "+27820000007", "wa_id": "27820000007" }]);
+    let forwarded = json!({ "forwarded": true });
+    for (sent, words) in [
+        (nameless("wamid.1", "ZA.1", &told(known)), "⚠️ Not noted: that number belongs to somebody else here."),
+        // Whose number is known, and who passes a card on, speak of somebody else.
+        (message(OWNER, "wamid.2", "contacts", &told(free.clone())), "❓ Add Sipho (+27820000007) to the shop?"),
+        (with(nameless("wamid.3", "ZA.1", &told(free)), "context", &forwarded), "❓ Add Sipho (+27820000007)"),
+        (nameless("wamid.4", "ZA.1", &told(json!([{ "phone": "+27820000007" }]))), "❓ I see no WhatsApp number"),
+    ] {
+        world.take(std::slice::from_ref(&sent)).await;
+        let newest = world.messenger.sent().pop().unwrap();
+        let text = crate::fakes::messenger::text_of(&newest);
+        assert!(text.starts_with(words), "{sent}: {text}");
+    }
+    assert!(world.inventory.state().linked.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

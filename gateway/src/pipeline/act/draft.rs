@@ -9,7 +9,7 @@ use proto::inventory::v1::{
 use tonic::Status;
 
 use super::Acted;
-use super::post::{request_for, take};
+use super::post::{found_again, is_reused, request_for, take, take_posted};
 use super::question::ask_with;
 use crate::conversation::{Choice, FileSaying, PaperDraft, Plan, Saying, Step};
 use crate::pipeline::Pipeline;
@@ -34,13 +34,29 @@ pub(super) async fn show(
     };
     match pipeline.services.inventory.clone().post_operation(request).await {
         Ok(response) => {
-            let found = response.into_inner().results.iter().map(found).collect();
-            acted.outcomes.push(Outcome::Paper(PaperOutcome::Draft { draft: draft.clone(), found }));
-            ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(draft), acted);
+            let results = response.into_inner().results;
+            let draft = settled(draft, &results);
+            ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&draft), acted);
+            let found = results.iter().map(found).collect();
+            acted.outcomes.push(Outcome::Paper(PaperOutcome::Draft { draft, found }));
         }
         Err(status) => acted.outcomes.push(refused(pipeline, sender, draft, status).await?),
     }
     Ok(())
+}
+
+/// Names the items that were found by their ids: what is saved is what was shown, however items are called by then.
+fn settled(draft: &PaperDraft, results: &[LineResult]) -> PaperDraft {
+    let mut draft = draft.clone();
+    for (line, result) in draft.lines.iter_mut().zip(results) {
+        let is_found = result.outcome() == LineOutcome::Posted && !result.item_created;
+        if let (true, Some(item)) = (is_found, &result.item)
+            && !item.item_id.is_empty()
+        {
+            line.line.item.id = Some(item.item_id.clone());
+        }
+    }
+    draft
 }
 
 /// Saves it as one operation, under the id of the message that approved it.
@@ -55,10 +71,30 @@ pub(super) async fn save(
     let lines: Vec<_> = draft.lines.iter().map(|line| line.line.clone()).collect();
     let request = request_of(inbound, sender, draft);
     match pipeline.services.inventory.clone().post_operation(request).await {
-        Ok(response) => take(inbound, plan, &lines, response.into_inner(), None, acted),
+        Ok(response) => {
+            let mut response = response.into_inner();
+            match rest(draft, &response.results) {
+                // A single line has its own question.
+                Some((rest, found)) if rest.lines.len() > 1 => {
+                    ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&rest), acted);
+                    acted.outcomes.push(Outcome::Paper(PaperOutcome::Rest { draft: rest, found }));
+                    take_posted(&lines, &mut response, acted);
+                }
+                _ => take(inbound, plan, &lines, response, None, acted),
+            }
+        }
+        Err(status) if is_reused(&status) => acted.take_found(found_again(pipeline, inbound, sender, status).await?),
         Err(status) => acted.outcomes.push(refused(pipeline, sender, draft, status).await?),
     }
     Ok(())
+}
+
+/// Returns the lines that were not saved with the others. The paper is booked by then, so they come without its number.
+fn rest(draft: &PaperDraft, results: &[LineResult]) -> Option<(PaperDraft, Vec<Found>)> {
+    let open = draft.lines.iter().zip(results).filter(|(_, result)| result.outcome() != LineOutcome::Posted);
+    let (lines, found): (Vec<_>, Vec<_>) = open.map(|(line, result)| (line.clone(), found(result))).unzip();
+    let draft = PaperDraft { lines, currency: draft.currency.clone(), ..PaperDraft::default() };
+    (!draft.lines.is_empty()).then_some((draft, found))
 }
 
 /// Says how to change it, and keeps it open meanwhile.

@@ -37,6 +37,14 @@ pub(super) struct Acted {
     pub undo: Option<String>,
 }
 
+impl Acted {
+    /// Takes what was saved before under the same name, and the operation that takes it back.
+    fn take_found(&mut self, (outcome, undo): (Outcome, Option<String>)) {
+        self.outcomes.push(outcome);
+        self.undo = undo;
+    }
+}
+
 /// Does every step. Repeating it has no further effect: each change carries a request id made from the message.
 pub(super) async fn carry_out(
     pipeline: &Pipeline,
@@ -73,7 +81,7 @@ pub(super) async fn carry_out(
                 acted.outcomes.push(Outcome::Said(saying));
             }
             Step::LinkPhone { phone } => {
-                acted.outcomes.push(Outcome::Said(contacts::link_phone(pipeline, inbound, phone).await?));
+                acted.outcomes.push(Outcome::Said(contacts::link_phone(pipeline, inbound, sender, phone).await?));
             }
             Step::ShowPaper { draft } => draft::show(pipeline, inbound, sender, plan, draft, &mut acted).await?,
             Step::SavePaper { draft } => draft::save(pipeline, inbound, sender, plan, draft, &mut acted).await?,

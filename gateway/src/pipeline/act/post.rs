@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use platform::error::reason_of;
 use proto::common::v1::Money;
 use proto::inventory::v1::{
-    Change, Count, LineOutcome, LineResult, MovementKind, OperationLine, PostOperationRequest, PostOperationResponse,
-    Source, operation_line,
+    Change, Count, GetOperationRequest, LineOutcome, LineResult, Movement, MovementKind, OperationKind, OperationLine,
+    PostOperationRequest, PostOperationResponse, RequestKey, Source, get_operation_request, operation_line,
 };
+use tonic::{Code, Status};
 
 use super::question::ask;
 use super::reverse::refused;
@@ -34,6 +35,10 @@ pub(super) async fn post(
             acted.outcomes.push(Outcome::NotAllowed);
             return Ok(());
         }
+        Err(status) if is_reused(&status) => {
+            acted.take_found(found_again(pipeline, inbound, sender, status).await?);
+            return Ok(());
+        }
         Err(status) => {
             acted.outcomes.push(refused(status)?);
             return Ok(());
@@ -41,6 +46,64 @@ pub(super) async fn post(
     };
     take(inbound, plan, lines, response, occurred_at, acted);
     Ok(())
+}
+
+/// Returns whether something else was saved under the id of this message before.
+pub(super) fn is_reused(status: &Status) -> bool {
+    reason_of(status).as_deref() == Some("ERROR_REASON_REQUEST_ID_REUSED")
+}
+
+/// Answers from what was saved under the id of this message, by another version or another plan: it was done.
+pub(super) async fn found_again(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    status: Status,
+) -> Result<(Outcome, Option<String>), Failure> {
+    let request = GetOperationRequest {
+        shop_id: sender.shop.shop_id.clone(),
+        key: Some(get_operation_request::Key::Request(RequestKey {
+            source: Source::Whatsapp as i32,
+            request_id: inbound.wamid.clone(),
+        })),
+    };
+    let found = match pipeline.services.inventory.clone().get_operation(request).await {
+        Ok(response) => response.into_inner(),
+        // It says one thing and the other: an operator should see what it said first.
+        Err(missing) if missing.code() == Code::NotFound => return Err(Failure::of("post")(status)),
+        Err(failed) => return Err(Failure::of("get operation")(failed)),
+    };
+    let operation = found.operation.unwrap_or_default();
+    if !found.reversed_by_operation_id.is_empty() {
+        return Ok((Outcome::AlreadyUndone, None));
+    }
+    let is_count = operation.kind() == OperationKind::Count;
+    let movements = operation.movements.iter();
+    // What a later count absorbed stands beside it and was not said by anybody.
+    let said = movements.filter(|movement| is_count || movement.kind() != MovementKind::Count);
+    Ok((Outcome::Posted(said.map(moved).collect()), Some(operation.operation_id)))
+}
+
+/// A movement as the line that made it.
+fn moved(movement: &Movement) -> PostedLine {
+    let (delta, balance) = (decimal(movement.delta.as_ref()), decimal(movement.balance_after.as_ref()));
+    let said = movement.said_quantity.as_ref().map_or(delta, |said| decimal(Some(said)));
+    let effect = if movement.kind() == MovementKind::Count {
+        Effect::Count { quantity: balance }
+    } else {
+        Effect::Change { kind: movement.kind, quantity: said.abs() }
+    };
+    let item = Item { said: movement.item_name.clone(), ..Item::default() };
+    let unit = movement.said_unit.clone();
+    PostedLine {
+        line: Line { item, effect, unit, pack_size: None, unit_price: None, is_new: false },
+        name: movement.item_name.clone(),
+        delta,
+        balance,
+        expected: None,
+        base_unit: movement.base_unit.clone(),
+        is_new: false,
+    }
 }
 
 /// The request that posts these lines under the message's own id.
@@ -71,25 +134,24 @@ pub(super) fn take(
     inbound: &Inbound,
     plan: &Plan,
     lines: &[Line],
-    response: PostOperationResponse,
+    mut response: PostOperationResponse,
     occurred_at: Option<i64>,
     acted: &mut Acted,
 ) {
-    let mut posted = Vec::new();
-    let mut open: Vec<(&Line, &LineResult)> = Vec::new();
-    for (line, result) in lines.iter().zip(&response.results) {
-        if result.outcome() == LineOutcome::Posted {
-            posted.push(posted_line(line, result));
-        } else {
-            open.push((line, result));
-        }
+    take_posted(lines, &mut response, acted);
+    let results = response.results;
+    for (line, result) in lines.iter().zip(&results).filter(|(_, result)| result.outcome() != LineOutcome::Posted) {
+        unposted(inbound, plan, line, result, occurred_at, acted);
     }
+}
+
+/// Makes a fact of the lines that were posted.
+pub(super) fn take_posted(lines: &[Line], response: &mut PostOperationResponse, acted: &mut Acted) {
+    let posted = lines.iter().zip(&response.results).filter(|(_, result)| result.outcome() == LineOutcome::Posted);
+    let posted: Vec<_> = posted.map(|(line, result)| posted_line(line, result)).collect();
     if !posted.is_empty() {
         acted.outcomes.push(Outcome::Posted(posted));
-        acted.undo = response.operation.map(|operation| operation.operation_id).filter(|id| !id.is_empty());
-    }
-    for (line, result) in open {
-        unposted(inbound, plan, line, result, occurred_at, acted);
+        acted.undo = response.operation.take().map(|operation| operation.operation_id).filter(|id| !id.is_empty());
     }
 }
 

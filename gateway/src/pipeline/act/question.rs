@@ -44,6 +44,13 @@ pub(in crate::pipeline) struct Question {
     draft: Draft,
 }
 
+impl Question {
+    /// Returns whether a paper is to be approved.
+    pub fn is_paper(&self) -> bool {
+        self.draft.paper().is_some()
+    }
+}
+
 /// What is kept of a question.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::pipeline) struct Draft {

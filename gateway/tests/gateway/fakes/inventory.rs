@@ -1,6 +1,6 @@
 //! A ledger in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use platform::error::{Refusal, Situation};
@@ -43,6 +43,8 @@ pub struct State {
     pub age_seconds: i64,
     /// Methods whose next answer is lost on its way, after they did their work.
     pub lost: Vec<&'static str>,
+    /// What posting is refused with, one after the other, before anything is done.
+    pub refusals: VecDeque<(Situation, &'static str)>,
     /// Supplier and number of the papers that were booked.
     pub papers: Vec<(String, String)>,
     balances: HashMap<(String, String), i64>,
@@ -183,6 +185,12 @@ impl Inventory {
 
     fn post_operation(&self, request: pb::PostOperationRequest) -> Result<pb::PostOperationResponse, Status> {
         let mut state = self.state();
+        if let Some((situation, reason)) = state.refusals.pop_front() {
+            return Err(refuse(situation, reason));
+        }
+        if !state.members.iter().any(|known| known.id.to_string() == request.shop_id) {
+            return Err(refuse(Situation::NotFound, "ERROR_REASON_SHOP_NOT_FOUND"));
+        }
         let state = &mut *state;
         let is_known = state.posted.iter().any(|posted| posted.request_id == request.request_id);
         if let Some(paper) = &request.paper {
@@ -208,11 +216,12 @@ impl Inventory {
         let replayed = state.posted.iter().find(|posted| posted.request_id == request.request_id).cloned();
         let mut results = Vec::new();
         for (line, index) in request.lines.iter().zip(1..) {
-            let name = match line.item.as_ref().and_then(|item| item.reference.clone()).unwrap() {
-                item_reference::Reference::ItemId(id) => id,
-                item_reference::Reference::Name(name) => name,
+            // An item goes by its name as its id, too; only a name fits several.
+            let (name, alike) = match line.item.as_ref().and_then(|item| item.reference.clone()).unwrap() {
+                item_reference::Reference::ItemId(id) => (id, None),
+                item_reference::Reference::Name(name) => (name.clone(), state.alike.get(&name)),
             };
-            if let Some(names) = state.alike.get(&name) {
+            if let Some(names) = alike {
                 let candidates = names
                     .iter()
                     .map(|name| pb::Candidate { item: Some(item(name)), score_ppm: 1, on_hand: Some(decimal(0)) })
