@@ -26,9 +26,9 @@ pub(super) fn person(language: Language, saying: &Saying) -> String {
         Saying::Elsewhere { name } => {
             let who = called(language, name);
             if english {
-                format!("⚠️ Not added: {who} belongs to another shop that is in use.")
+                format!("⚠️ Not added: {who} belongs to another shop.")
             } else {
-                format!("⚠️ Nie bygevoeg nie: {who} hoort by 'n ander winkel wat in gebruik is.")
+                format!("⚠️ Nie bygevoeg nie: {who} hoort by 'n ander winkel.")
             }
         }
         Saying::NoNumber { name } => {
