@@ -93,6 +93,10 @@ pub(super) async fn save(
 fn rest(draft: &PaperDraft, results: &[LineResult]) -> Option<(PaperDraft, Vec<Found>)> {
     let open = draft.lines.iter().zip(results).filter(|(_, result)| result.outcome() != LineOutcome::Posted);
     let (lines, found): (Vec<_>, Vec<_>) = open.map(|(line, result)| (line.clone(), found(result))).unzip();
+    if lines.len() == draft.lines.len() {
+        // Nothing was booked: it is still that paper.
+        return Some((draft.clone(), found));
+    }
     let draft = PaperDraft { lines, currency: draft.currency.clone(), ..PaperDraft::default() };
     (!draft.lines.is_empty()).then_some((draft, found))
 }
