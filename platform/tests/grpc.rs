@@ -125,9 +125,8 @@ async fn a_stream_is_sent_as_it_comes_and_not_held_whole() {
     };
     let channel = Channel::new(peer, &client_settings("right")).unwrap().streaming(Duration::from_secs(20));
     let calls = Arc::clone(&server.probe.calls);
-    let piece = |text: &str| ParseMediaRequest {
-        part: Some(parse_media_request::Part::Chunk(text.as_bytes().to_vec())),
-    };
+    let piece =
+        |text: &str| ParseMediaRequest { part: Some(parse_media_request::Part::Chunk(text.as_bytes().to_vec())) };
     // The second piece is made only once the server has the first.
     let (first, second) = (piece("first"), piece("second"));
     let pieces = futures::StreamExt::chain(

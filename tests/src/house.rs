@@ -147,13 +147,8 @@ impl House {
                 set("CALLER_KEYS", format!("gateway {} *", key_hash(&caller_key)));
             }
             if service == MESSENGER {
-                if options.token_file {
-                    let path = folder.path().join(TOKEN_FILE);
-                    std::fs::write(&path, &access_token).expect("the folder can be written");
-                    set("WHATSAPP_ACCESS_TOKEN_FILE", path.display().to_string());
-                } else {
-                    set("WHATSAPP_ACCESS_TOKEN", access_token.clone());
-                }
+                let (name, value) = token_setting(options.token_file.then(|| folder.path()), &access_token);
+                set(name, value);
                 set("WHATSAPP_PHONE_NUMBER_ID", phone_number_id.clone());
                 set("GRAPH_API_URL", meta.url());
             }
@@ -411,6 +406,14 @@ async fn is_serving(url: &str) -> bool {
     answer.is_ok_and(|answer| {
         answer.get_ref().status() == tonic_health::pb::health_check_response::ServingStatus::Serving
     })
+}
+
+/// Returns the setting that tells the messenger its access token: by a file in `folder`, when one is given.
+fn token_setting(folder: Option<&Path>, token: &str) -> (&'static str, String) {
+    let Some(folder) = folder else { return ("WHATSAPP_ACCESS_TOKEN", token.to_owned()) };
+    let path = folder.join(TOKEN_FILE);
+    std::fs::write(&path, token).expect("the folder can be written");
+    ("WHATSAPP_ACCESS_TOKEN_FILE", path.display().to_string())
 }
 
 async fn start_postgres(measured: bool) -> LocalPostgres {

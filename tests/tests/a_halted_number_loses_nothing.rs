@@ -1,5 +1,4 @@
 //! A number that Meta stops keeps its queue, and sends each message once when the token file has changed.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 use std::collections::HashMap;
 

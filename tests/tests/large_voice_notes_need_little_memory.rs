@@ -1,5 +1,4 @@
 //! Twenty voice notes of sixteen megabytes at once go through the gateway and the messenger without being held there.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 use std::path::Path;
 use std::time::Duration;
