@@ -132,7 +132,8 @@ async fn every_code_has_its_action() {
         assert_eq!(is_halted(&world, &number).await, matches!(expected, Halts(_)), "{code}");
         if let Again(seconds) | Halts(seconds) = expected {
             let (delay, seconds) = (world.delay(&id).await, f64::from(*seconds));
-            assert!(delay <= seconds && delay > seconds - 5.0, "code {code} waits {delay} s");
+            // A second more: the wait may have been stored after the instant from which this is counted.
+            assert!(delay < seconds + 1.0 && delay > seconds - 5.0, "code {code} waits {delay} s");
         }
     }
 }

@@ -47,5 +47,6 @@ async fn retry_after_lengthens_the_wait() {
 
     world.until_calls(1).await;
     let delay = world.delay(&message).await;
-    assert!((30.0..=40.0).contains(&delay), "{delay}");
+    // A second more: the wait may have been stored after the instant from which this is counted.
+    assert!((30.0..41.0).contains(&delay), "{delay}");
 }
