@@ -148,9 +148,11 @@ fn judge(heard: &ParseMediaResponse, kind: FileKind, age: SignedDuration) -> Res
             Some(FileSaying::Busy(kind))
         }
         ModelOutcome::Budget | ModelOutcome::Misconfigured => Some(FileSaying::Busy(kind)),
-        ModelOutcome::Blocked | ModelOutcome::Unusable | ModelOutcome::Ungrounded | ModelOutcome::Unspecified => {
-            Some(FileSaying::Unclear(kind))
-        }
+        ModelOutcome::Blocked
+        | ModelOutcome::Unusable
+        | ModelOutcome::Ungrounded
+        | ModelOutcome::NotAsked
+        | ModelOutcome::Unspecified => Some(FileSaying::Unclear(kind)),
     })
 }
 

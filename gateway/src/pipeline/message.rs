@@ -191,6 +191,7 @@ async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sende
         business_phone_number_id: inbound.phone_number_id.clone(),
         // Nobody signs up by deleting a message.
         lookup_only: inbound.is_about_a_message(),
+        with_items: false,
     };
     ask(pipeline, request).await
 }

@@ -196,7 +196,12 @@ async fn inventory(behind: &Behind) -> String {
                 ..inventory::Member::default()
             };
             let shop = inventory::Shop { shop_id: SHOP_ID.to_owned(), ..inventory::Shop::default() };
-            Ok(inventory::IdentifyMemberResponse { shop: Some(shop), member: Some(member), created: false })
+            Ok(inventory::IdentifyMemberResponse {
+                shop: Some(shop),
+                member: Some(member),
+                created: false,
+                items: Vec::new(),
+            })
         })
         .start()
         .await

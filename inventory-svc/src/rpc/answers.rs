@@ -80,6 +80,7 @@ pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
         balance_after: row.balance_after.map(decimal),
         expected: row.expected.map(decimal),
         low_level_crossed: row.low_level_crossed,
+        usual: None,
         candidates: row.candidates.unwrap_or_default().into_iter().map(candidate).collect(),
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn get_operation(
             fields.request_id_at("request.request_id", &request_id);
             OperationKey::Request { source, request_id }
         }
-        None => {
+        Some(Key::Latest(_)) | None => {
             fields.refuse("key", "must be operation_id or request");
             OperationKey::Id(Uuid::nil())
         }

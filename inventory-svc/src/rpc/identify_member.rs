@@ -45,5 +45,6 @@ pub(super) async fn identify_member(
         shop: Some(answers::shop(identified.shop)?),
         member: Some(answers::member(identified.member)?),
         created: identified.created,
+        items: Vec::new(),
     })
 }

@@ -65,6 +65,10 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
             (String::new(), None)
         }
         Some(Content::Text(text)) => (text, None),
+        Some(Content::DeletedMessage(_)) => {
+            wrong.add("content", "is required: text or media; deleted messages are not read yet");
+            (String::new(), None)
+        }
         Some(Content::Media(media)) => {
             let read = Media::whole(&media.mime_type, &media.file_name, &media.content);
             let read = read.map_err(|refused| refuse(refused, "media.mime_type", "media.content", &mut wrong));

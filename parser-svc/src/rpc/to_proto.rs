@@ -24,6 +24,7 @@ pub fn action(action: Action) -> pb::Action {
         numbers: action.numbers.into_iter().map(decimal).collect(),
         span: Some(span(action.span)),
         options: action.options,
+        confidence_ppm: 0,
     }
 }
 
@@ -42,6 +43,7 @@ pub fn usage(usage: Usage) -> pb::ModelUsage {
         input_token_count: usage.input_token_count,
         output_token_count: usage.output_token_count,
         latency: prost_types::Duration::try_from(usage.latency).ok(),
+        cost: None,
     }
 }
 
@@ -111,7 +113,13 @@ fn intent(intent: Intent) -> PbIntent {
         }
         Intent::Unknown { act, line, topic, shop } => {
             let line = (line != Line::default()).then(|| stock_line(line));
-            PbIntent::Unknown(pb::Unknown { act: act.map_or(0, |act| pb_act(act).into()), line, topic, shop })
+            PbIntent::Unknown(pb::Unknown {
+                act: act.map_or(0, |act| pb_act(act).into()),
+                line,
+                topic,
+                shop,
+                ..pb::Unknown::default()
+            })
         }
         Intent::LowStock { out_only } => PbIntent::LowStock(pb::LowStock { out_only }),
         Intent::Report { kind, period, item, format } => {

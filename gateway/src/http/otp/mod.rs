@@ -82,6 +82,7 @@ impl Otp {
             profile_name: String::new(),
             business_phone_number_id: self.phone_number_id.clone().unwrap_or_default(),
             lookup_only: true,
+            with_items: false,
         };
         match self.inventory.clone().identify_member(request).await {
             Ok(response) => {

@@ -134,7 +134,11 @@ fn found(result: &LineResult) -> Found {
         }
         LineOutcome::UnitUnknown => Found::Unit,
         LineOutcome::ScaleExceeded => Found::Fraction,
-        LineOutcome::ItemAmbiguous | LineOutcome::ItemNotFound | LineOutcome::Unspecified => Found::Missing,
+        LineOutcome::ItemAmbiguous
+        | LineOutcome::ItemNotFound
+        // Never asked for here: a paper is approved line by line.
+        | LineOutcome::Unusual
+        | LineOutcome::Unspecified => Found::Missing,
     }
 }
 

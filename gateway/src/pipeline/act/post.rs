@@ -217,6 +217,7 @@ fn unposted(
         LineOutcome::ItemNotFound
         | LineOutcome::ItemAmbiguous
         | LineOutcome::HeldBack
+        | LineOutcome::Unusual
         | LineOutcome::Posted
         | LineOutcome::Unspecified => {
             let quantity = match &line.effect {

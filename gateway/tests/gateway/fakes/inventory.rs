@@ -146,7 +146,7 @@ impl Inventory {
             }
         };
         let (shop, member) = answer(&known);
-        Ok(pb::IdentifyMemberResponse { shop, member, created })
+        Ok(pb::IdentifyMemberResponse { shop, member, created, items: Vec::new() })
     }
 
     fn link_identity(&self, request: pb::LinkIdentityRequest) -> Result<pb::LinkIdentityResponse, Status> {

@@ -29,8 +29,12 @@ pub fn request(utterance: &Utterance) -> pb::ParseMessageRequest {
 
 fn catalogue(utterance: &Utterance) -> Vec<pb::CatalogueItem> {
     let context = &utterance.context;
-    let named =
-        |name: &str, units: Vec<String>| pb::CatalogueItem { name: name.to_owned(), units, aliases: Vec::new() };
+    let named = |name: &str, units: Vec<String>| pb::CatalogueItem {
+        on_hand: None,
+        name: name.to_owned(),
+        units,
+        aliases: Vec::new(),
+    };
     let units_of = |name: &str| -> Vec<String> {
         let listed = context.units.get(name).and_then(Value::as_array);
         listed.into_iter().flatten().filter_map(Value::as_str).map(String::from).collect()
