@@ -43,7 +43,9 @@ fn parser_requests_mean_what_they_meant() {
                 name: "screw m6".into(),
                 aliases: vec!["skroewe".into()],
                 units: vec!["each".into(), "box".into()],
+                ..Default::default()
             }],
+            ..Default::default()
         },
     );
 }
