@@ -68,7 +68,7 @@ fn options() -> RunnerOptions {
     RunnerOptions {
         lanes_at_once: 8,
         jobs_per_lane: 3,
-        lease: Duration::from_millis(600),
+        lease: Duration::from_millis(1500),
         poll_interval: Duration::from_millis(20),
         max_attempts: 3,
     }

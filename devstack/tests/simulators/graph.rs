@@ -140,7 +140,7 @@ async fn a_hanging_call_is_never_answered_and_stopping_does_not_wait_for_it() {
         tokio::spawn(async move { post_message(&sim, &text_to("+27825550101", "hi")).await })
     };
     eventually("the call hangs", || sim.refusals().len() == 1).await;
-    tokio::time::timeout(Duration::from_secs(2), sim.stop()).await.unwrap();
+    tokio::time::timeout(PATIENCE, sim.stop()).await.unwrap();
 
     assert!(caller.await.unwrap().is_err());
 }

@@ -75,7 +75,8 @@ async fn halted_number_is_tried_by_one_message_at_a_time_and_goes_on_when_one_co
     }
     world.until_calls(4).await;
     let calls = world.graph.calls();
-    assert!(calls[1..4].windows(2).all(|pair| pair[1].at - pair[0].at > std::time::Duration::from_millis(700)));
+    // Two pauses of a second, less what the first of the three calls was longer on its way than the last.
+    assert!(calls[3].at - calls[1].at > std::time::Duration::from_secs(1));
     assert!(messages.len() > calls.len());
 
     world.graph.always(NUMBER, Reply::Accept);

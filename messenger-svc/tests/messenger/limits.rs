@@ -75,7 +75,8 @@ async fn two_replicas_share_80_per_second_and_send_each_message_once() {
     let calls = first.graph.calls();
     let texts: HashSet<String> = calls.iter().map(crate::graph::Call::text).collect();
     assert_eq!((calls.len(), texts.len()), (240, 240));
-    // 240 slots 12.5 ms apart span 2,987 ms; arrivals may bunch a little when the machine is busy.
+    // 240 slots 12.5 ms apart span 2,987 ms, and half of it when each replica had a rate of its own; arrivals may bunch when
+    // the machine is busy.
     let span = calls.last().unwrap().at - calls[0].at;
-    assert!(span > Duration::from_millis(2_700), "{span:?}");
+    assert!(span > Duration::from_millis(2_000), "{span:?}");
 }

@@ -42,12 +42,21 @@ async fn read_all(client: Client, pause: std::time::Duration) -> usize {
     count
 }
 
+async fn read_by_all(clients: &[Client], size: usize) {
+    let readers: Vec<_> = (0..)
+        .zip(clients)
+        .map(|(i, client)| tokio::spawn(read_all(client.clone(), std::time::Duration::from_micros(100 * i))))
+        .collect();
+    for reader in readers {
+        assert_eq!(reader.await.unwrap(), size);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_files_of_16_mb_at_once_take_less_than_20_mb() {
     let world = World::start(&[]).await;
     world.leave(); // its database serves the process that is measured
     let media = MediaStandIn::start().await;
-    media.put("large", File { size: 16 * MIB, ..File::default() });
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let arguments = arguments(&world.database_url, &world.graph);
     let arguments = arguments.iter().skip(1);
@@ -62,17 +71,17 @@ async fn twenty_files_of_16_mb_at_once_take_less_than_20_mb() {
     let url = format!("http://127.0.0.1:{port}");
     let first = client(&url).await;
     world.client.clone().get_message(pb::GetMessageRequest::default()).await.ok();
+    // On one connection and on many, by readers of different speed.
+    let mut clients = Vec::new();
+    for i in 0..20 {
+        clients.push(if i % 2 == 0 { first.clone() } else { client(&url).await });
+    }
+    media.put("large", File { size: MIB / 16, ..File::default() });
+    read_by_all(&clients, MIB / 16).await;
     let resting = memory_kib(process.0.id(), "VmRSS");
 
-    // On one connection and on many, by readers of different speed.
-    let mut readers = Vec::new();
-    for i in 0..20 {
-        let client = if i % 2 == 0 { first.clone() } else { client(&url).await };
-        readers.push(tokio::spawn(read_all(client, std::time::Duration::from_micros(100 * i))));
-    }
-    for reader in readers {
-        assert_eq!(reader.await.unwrap(), 16 * MIB);
-    }
+    media.put("large", File { size: 16 * MIB, ..File::default() });
+    read_by_all(&clients, 16 * MIB).await;
 
     let peak = memory_kib(process.0.id(), "VmHWM");
     eprintln!("resting {resting} KiB, peak {peak} KiB, growth {} KiB", peak - resting);
