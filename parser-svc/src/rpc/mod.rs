@@ -26,6 +26,13 @@ pub struct Parser {
     pub room: Room,
 }
 
+impl Parser {
+    /// Whom to ask what the grammar leaves open.
+    fn model(&self) -> parse_media::Asking<'_> {
+        self.model.as_deref().ok_or(pb::ModelOutcome::NotConfigured)
+    }
+}
+
 #[tonic::async_trait]
 impl ParserService for Parser {
     async fn parse_message(

@@ -14,7 +14,7 @@ use crate::domain::{self, Action, AddReason, Agreed, Intent, Message, Paper, Rea
 use crate::error::DOMAIN;
 use crate::grammar;
 use crate::media::{MAX_CHUNK_BYTES, Media, NoRoom, Place, Receiving, Room, sheet};
-use crate::model::{Failure, Proposal, Question, Usage};
+use crate::model::{Failure, Model, Proposal, Question, Usage};
 
 /// When to come back when there is no room: others finish in seconds.
 const COME_BACK: Duration = Duration::from_secs(2);
@@ -38,7 +38,7 @@ pub async fn parse_media(
 ) -> Result<pb::ParseMediaResponse, Status> {
     // The place is held until the answer is there: a call that is tried again sends the same bytes.
     let (message, media, _place) = receive(&parser.room, parts).await?;
-    let heard = read(parser, &message, &media).await;
+    let heard = read(parser.model(), &message, &media).await;
     Ok(pb::ParseMediaResponse {
         actions: heard.reading.actions.into_iter().map(to_proto::action).collect(),
         language_code: heard.reading.language,
@@ -89,10 +89,13 @@ fn no_room() -> Status {
     .into_status()
 }
 
+/// Whom to ask, or what to say instead.
+pub type Asking<'a> = Result<&'a dyn Model, ModelOutcome>;
+
 /// Reads it. Never fails because the model did.
-pub async fn read(parser: &Parser, message: &Message, media: &Media) -> Heard {
+pub async fn read(model: Asking<'_>, message: &Message, media: &Media) -> Heard {
     if !media.kind.is_table() {
-        return ask(parser, message, media).await;
+        return ask(model, message, media).await;
     }
     let copy = media.clone();
     // Beside the calls that wait; and a reader that panics over a broken workbook has not read it.
@@ -105,11 +108,14 @@ pub async fn read(parser: &Parser, message: &Message, media: &Media) -> Heard {
         (heard.outcome, heard.source, heard.usage) = (ModelOutcome::NotNeeded, ParseSource::Grammar, None);
         return heard;
     }
-    ask(parser, message, &Media::table(&text)).await
+    ask(model, message, &Media::table(&text)).await
 }
 
-async fn ask(parser: &Parser, message: &Message, media: &Media) -> Heard {
-    let Some(model) = &parser.model else { return Heard::nothing(ModelOutcome::NotConfigured) };
+async fn ask(model: Asking<'_>, message: &Message, media: &Media) -> Heard {
+    let model = match model {
+        Ok(model) => model,
+        Err(outcome) => return Heard::nothing(outcome),
+    };
     match model.read(Question { message, media: Some(media) }).await {
         Ok(proposal) if media.kind.is_voice() => from_voice(message, proposal),
         Ok(proposal) => from_paper(message, proposal),

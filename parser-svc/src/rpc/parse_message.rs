@@ -19,17 +19,28 @@ struct Asked {
     retry_delay: Option<std::time::Duration>,
 }
 
+impl Asked {
+    /// The grammar's reading has to do.
+    fn not(outcome: ModelOutcome) -> Self {
+        Self { outcome, proposal: None, usage: None, retry_delay: None }
+    }
+}
+
 pub async fn parse_message(
     parser: &Parser,
     request: pb::ParseMessageRequest,
 ) -> Result<pb::ParseMessageResponse, Status> {
+    let grammar_only = request.grammar_only;
     let Parsed { message, media } = from_proto::parse(request)?;
     if let Some(media) = media {
-        return Ok(heard(parse_media::read(parser, &message, &media).await));
+        let model = if grammar_only { Err(ModelOutcome::NotAsked) } else { parser.model() };
+        return Ok(heard(parse_media::read(model, &message, &media).await));
     }
     let by_grammar = grammar::read(&message);
     let asked = if by_grammar.is_whole() {
-        Asked { outcome: ModelOutcome::NotNeeded, proposal: None, usage: None, retry_delay: None }
+        Asked::not(ModelOutcome::NotNeeded)
+    } else if grammar_only {
+        Asked::not(ModelOutcome::NotAsked)
     } else {
         ask(parser, &message).await
     };
@@ -43,8 +54,10 @@ pub async fn parse_message(
 }
 
 async fn ask(parser: &Parser, message: &domain::Message) -> Asked {
-    let failed = |outcome| Asked { outcome, proposal: None, usage: None, retry_delay: None };
-    let Some(model) = &parser.model else { return failed(ModelOutcome::NotConfigured) };
+    let model = match parser.model() {
+        Ok(model) => model,
+        Err(outcome) => return Asked::not(outcome),
+    };
     match model.read(Question { message, media: None }).await {
         Ok(mut proposal) => {
             let usage = Some(proposal.usage.clone());
@@ -56,13 +69,13 @@ async fn ask(parser: &Parser, message: &domain::Message) -> Asked {
                 }
                 Err(error) => {
                     tracing::info!(parser.ungrounded = %error, "refused an answer of the model: {error}");
-                    Asked { usage, ..failed(ModelOutcome::Ungrounded) }
+                    Asked { usage, ..Asked::not(ModelOutcome::Ungrounded) }
                 }
             }
         }
         Err(failure) => {
             let (outcome, retry_delay) = parse_media::outcome_of(failure);
-            Asked { retry_delay, ..failed(outcome) }
+            Asked { retry_delay, ..Asked::not(outcome) }
         }
     }
 }

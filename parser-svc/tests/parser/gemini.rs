@@ -66,6 +66,26 @@ async fn what_the_grammar_covers_never_reaches_the_model() {
 }
 
 #[tokio::test]
+async fn a_caller_that_wants_the_grammar_alone_gets_it_and_is_told_what_stays_open() {
+    let gemini = MockServer::start().await;
+    let world = World::with_gemini(&gemini, &[]).await;
+    let alone = |text: &str| pb::ParseMessageRequest { grammar_only: true, ..asking(text) };
+    let photo =
+        pb::Media { content: vec![0xff, 0xd8, 0xff, 0xe0], mime_type: "image/jpeg".to_owned(), ..pb::Media::default() };
+    let photo = pb::parse_message_request::Content::Media(photo);
+
+    let covered = world.parse(alone("Added 50 screws")).await.unwrap();
+    let open = world.parse(alone(HARD)).await.unwrap();
+    let seen = world.parse(pb::ParseMessageRequest { content: Some(photo), ..alone("") }).await.unwrap();
+
+    assert_eq!(covered.model_outcome(), ModelOutcome::NotNeeded);
+    assert_eq!((open.model_outcome(), open.source()), (ModelOutcome::NotAsked, pb::ParseSource::Grammar));
+    assert!(!open.uncovered.is_empty());
+    assert_eq!(seen.model_outcome(), ModelOutcome::NotAsked);
+    assert!(gemini.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn grounded_answer_is_used_and_its_cost_reported() {
     let gemini = MockServer::start().await;
     let body = said(&form(&json!([filled("remove", "milk", "12")])));
