@@ -1,7 +1,5 @@
 //! What the messenger gets from the simulated Meta.
 
-use std::time::Duration;
-
 use devstack::meta_sim::{SendFault, Ticks};
 use devstack::script::When;
 use jiff::SignedDuration;
