@@ -6,7 +6,9 @@ use proto::inventory::v1 as pb;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
-use crate::store::{CandidateRow, ItemRow, LineAnswer, MemberRow, MovementRow, OperationRow, Outcome, ShopRow};
+use crate::store::{
+    CandidateRow, ItemNamesRow, ItemRow, LineAnswer, MemberRow, MovementRow, OperationRow, Outcome, ShopRow,
+};
 
 pub(super) fn decimal(value: Decimal) -> common::Decimal {
     let value = value.normalize();
@@ -59,6 +61,15 @@ pub(super) fn item(row: ItemRow) -> pb::Item {
     }
 }
 
+pub(super) fn item_names(row: ItemNamesRow) -> pb::ItemNames {
+    pb::ItemNames {
+        item_id: row.item_id.to_string(),
+        display_name: row.display_name,
+        aliases: row.aliases,
+        units: row.units,
+    }
+}
+
 pub(super) fn candidate(row: CandidateRow) -> pb::Candidate {
     pb::Candidate { item: Some(item(row.item)), score_ppm: row.score_ppm, on_hand: Some(decimal(row.on_hand)) }
 }
@@ -71,6 +82,7 @@ pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
         Outcome::UnitUnknown => pb::LineOutcome::UnitUnknown,
         Outcome::ScaleExceeded => pb::LineOutcome::ScaleExceeded,
         Outcome::HeldBack => pb::LineOutcome::HeldBack,
+        Outcome::Unusual => pb::LineOutcome::Unusual,
     };
     pb::LineResult {
         outcome: outcome.into(),
@@ -80,7 +92,7 @@ pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
         balance_after: row.balance_after.map(decimal),
         expected: row.expected.map(decimal),
         low_level_crossed: row.low_level_crossed,
-        usual: None,
+        usual: row.usual.map(decimal),
         candidates: row.candidates.unwrap_or_default().into_iter().map(candidate).collect(),
     }
 }

@@ -176,5 +176,6 @@ fn again(line: PastLine, number: usize) -> Result<NewLine, Error> {
         currency: line.currency,
         location_id: Some(line.location_id),
         expected_balance: None,
+        hold_unusual: false,
     })
 }

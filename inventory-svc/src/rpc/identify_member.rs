@@ -8,6 +8,9 @@ use crate::error::Error;
 use crate::settings::Signup;
 use crate::store::{Newcomer, Stranger};
 
+/// Items that are told of a shop.
+const ITEMS_MAX: i32 = 1_000;
+
 pub(super) async fn identify_member(
     inventory: &Inventory,
     request: pb::IdentifyMemberRequest,
@@ -38,6 +41,9 @@ pub(super) async fn identify_member(
         )
         .await?;
 
+    let items =
+        if request.with_items { inventory.store.item_names(identified.shop.id, ITEMS_MAX).await? } else { Vec::new() };
+
     if identified.created {
         tracing::info!(shop.id = %identified.shop.id, "a shop signed up");
     }
@@ -45,6 +51,6 @@ pub(super) async fn identify_member(
         shop: Some(answers::shop(identified.shop)?),
         member: Some(answers::member(identified.member)?),
         created: identified.created,
-        items: Vec::new(),
+        items: items.into_iter().map(answers::item_names).collect(),
     })
 }

@@ -161,6 +161,7 @@ impl Line {
             currency: self.price.as_ref().map(|price| price.currency.clone()),
             location_id: self.location_id,
             expected_balance: self.expected_balance,
+            hold_unusual: false,
         }
     }
 }

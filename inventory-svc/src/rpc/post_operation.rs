@@ -27,6 +27,9 @@ pub(super) async fn post_operation(
     let asked = &wanted.asked;
     let mut lines: Vec<NewLine> =
         wanted.lines.iter().flatten().enumerate().map(|(place, line)| line.to_store(place + 1)).collect();
+    for line in &mut lines {
+        line.hold_unusual = wanted.hold_unusual;
+    }
 
     let posted = match wanted.post(inventory, &lines, false).await? {
         PostAnswer::Posted(posted) => posted,
@@ -73,12 +76,15 @@ struct NewOperation {
     occurred_at: Timestamp,
     lines: Vec<Option<Line>>,
     all_or_nothing: bool,
+    hold_unusual: bool,
     paper: Option<NewPaper>,
 }
 
 impl NewOperation {
     fn parse(mut request: pb::PostOperationRequest, inventory: &Inventory) -> Result<Self, Error> {
         let dry_run = std::mem::take(&mut request.dry_run); // asking first and then doing is the same request
+        // Who asks again after an update may have learned to set it, and means the same request.
+        let hold_unusual = std::mem::take(&mut request.hold_unusual);
         let request_hash = request_hash(&request);
         let now = inventory.clock.now();
         let mut fields = Fields::default();
@@ -115,6 +121,7 @@ impl NewOperation {
             occurred_at,
             lines,
             all_or_nothing: request.all_or_nothing,
+            hold_unusual,
             paper,
         })
     }

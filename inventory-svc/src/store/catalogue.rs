@@ -27,6 +27,15 @@ impl CatalogueItem {
     }
 }
 
+/// What an item is called and counted in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ItemNamesRow {
+    pub(crate) item_id: Uuid,
+    pub(crate) display_name: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) units: Vec<String>,
+}
+
 /// Every item of a shop under each of its names.
 #[derive(Debug)]
 pub(crate) struct Catalogue(Vec<(Key, CatalogueItem)>);
@@ -45,6 +54,28 @@ impl Catalogue {
 }
 
 impl Store {
+    /// Reads what the items of a shop are called, those that moved last first, in one round trip.
+    pub(crate) async fn item_names(&self, shop_id: Uuid, limit: i32) -> Result<Vec<ItemNamesRow>, Error> {
+        platform::db::statement(&self.pool, "item_names", || async {
+            Ok(sqlx::query_as!(
+                ItemNamesRow,
+                r#"
+                SELECT
+                  item_id AS "item_id!",
+                  display_name AS "display_name!",
+                  aliases AS "aliases!",
+                  units AS "units!"
+                FROM list_item_names($1, $2)
+                "#,
+                shop_id,
+                limit,
+            )
+            .fetch_all(&self.pool)
+            .await?)
+        })
+        .await
+    }
+
     /// Reads all names of a shop.
     pub(crate) async fn catalogue(&self, shop_id: Uuid) -> Result<Catalogue, Error> {
         platform::db::transact(&self.pool, "catalogue", |mut tx| async move {

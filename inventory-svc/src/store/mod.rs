@@ -8,7 +8,7 @@ mod movements;
 mod operations;
 mod stock;
 
-pub(crate) use catalogue::{Catalogue, CatalogueItem};
+pub(crate) use catalogue::{Catalogue, CatalogueItem, ItemNamesRow};
 pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};

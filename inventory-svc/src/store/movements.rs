@@ -1,5 +1,6 @@
 //! What happened: one operation, or all movements newest first.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{MovementRow, OperationRow, Store, open_shop};
@@ -63,6 +64,29 @@ pub(crate) struct MovementsPage {
 }
 
 impl Store {
+    /// Returns the newest operation of a member that stands and is no reversal, with a line of one of the items if there
+    /// are any, recorded since then.
+    pub(crate) async fn latest_operation(
+        &self,
+        shop_id: Uuid,
+        member_id: Uuid,
+        item_ids: Option<&[Uuid]>,
+        since: Option<Timestamp>,
+    ) -> Result<Uuid, Error> {
+        platform::db::statement(&self.pool, "latest_operation", || async {
+            Ok(sqlx::query_scalar!(
+                r#"SELECT latest_operation($1, $2, $3, $4) AS "operation_id!""#,
+                shop_id,
+                member_id,
+                item_ids,
+                since.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+            )
+            .fetch_one(&self.pool)
+            .await?)
+        })
+        .await
+    }
+
     /// Reads a page of movements.
     pub(crate) async fn list_movements(&self, shop_id: Uuid, page: MovementsPage) -> Result<Vec<MovementRow>, Error> {
         platform::db::transact(&self.pool, "list_movements", |mut tx| async move {

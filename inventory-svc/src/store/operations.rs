@@ -55,6 +55,9 @@ pub(crate) struct NewLine {
     pub(crate) currency: Option<String>,
     pub(crate) location_id: Option<Uuid>,
     pub(crate) expected_balance: Option<Decimal>,
+    /// Whether it is held back when it is of more than ten times what is usual.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) hold_unusual: bool,
 }
 
 /// A paper to book.
@@ -87,6 +90,7 @@ pub(crate) enum Outcome {
     UnitUnknown,
     ScaleExceeded,
     HeldBack,
+    Unusual,
 }
 
 /// An item in an answer.
@@ -156,6 +160,9 @@ pub(crate) struct LineAnswer {
     pub(crate) low_level_crossed: bool,
     #[serde(default)]
     pub(crate) candidates: Option<Vec<CandidateRow>>,
+    /// What is usual, when the line was held back for not being so.
+    #[serde(default)]
+    pub(crate) usual: Option<Decimal>,
 }
 
 /// What came of a post.

@@ -1,8 +1,8 @@
 //! The ledger through its door: gRPC in front, a real Postgres behind.
 //!
 //! - `faults`: what was found wrong in other people's ledgers
-//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `lists`,
-//!   `refusals`: each its promise
+//! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `item_names`,
+//!   `latest`, `unusual`, `lists`, `refusals`: each its promise
 //! - `people`, `spellings`, `identity`, `staff`: who is who
 //! - `isolation`: what the service's role can and cannot do, by raw SQL
 //! - `model`: random programs against balances kept in memory
@@ -15,7 +15,9 @@ mod idempotency;
 mod identity;
 mod isolation;
 mod item_changes;
+mod item_names;
 mod items;
+mod latest;
 mod lists;
 mod model;
 mod operations;
@@ -26,4 +28,5 @@ mod spellings;
 mod staff;
 mod undo;
 mod units;
+mod unusual;
 mod world;
