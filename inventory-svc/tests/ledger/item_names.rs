@@ -15,7 +15,8 @@ async fn identify(world: &World, user_id: &str, with_items: bool) -> pb::Identif
 async fn shop_of(world: &World, user_id: &str) -> Shop {
     let identified = identify(world, user_id, false).await;
     assert!(identified.items.is_empty());
-    world.as_member(&identified.shop.unwrap().shop_id, &identified.member.unwrap().member_id)
+    let (shop, member) = (identified.shop.expect("a shop"), identified.member.expect("a member"));
+    world.as_member(&shop.shop_id, &member.member_id)
 }
 
 #[tokio::test]
@@ -24,7 +25,7 @@ async fn items_come_with_their_names_and_units_those_that_moved_last_first() {
     let shop = shop_of(&world, "ZA.names").await;
     for name in ["bread", "Coke 2L", "eggs"] {
         world.pass(SignedDuration::from_secs(1));
-        shop.post(&name.replace(" ", "-"), vec![add("10", name)]).await.unwrap();
+        shop.post(&name.replace(' ', "-"), vec![add("10", name)]).await.unwrap();
     }
     world.pass(SignedDuration::from_secs(1));
     shop.post("tray", vec![in_unit(add("1", "bread"), "tray", Some("12"))]).await.unwrap();

@@ -22,11 +22,11 @@ async fn latest_of(
 }
 
 async fn post(shop: &Shop, request_id: &str, line: pb::OperationLine) -> String {
-    shop.post(request_id, vec![line]).await.unwrap().operation.unwrap().operation_id
+    shop.post(request_id, vec![line]).await.expect("it is posted").operation.expect("it has a line").operation_id
 }
 
 fn id(answer: Result<pb::GetOperationResponse, Status>) -> String {
-    answer.unwrap().operation.unwrap().operation_id
+    answer.expect("it is found").operation.expect("it is there").operation_id
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ async fn outcome(shop: &Shop, request_id: &str, line: pb::OperationLine) -> (Lin
 async fn bakery(world: &World) -> Shop {
     let shop = world.shop().await;
     for place in 0..3 {
-        shop.post(&format!("in/{place}"), vec![add("10", "bread")]).await.unwrap();
-        shop.post(&format!("out/{place}"), vec![sell("2", "bread")]).await.unwrap();
+        shop.post(&format!("in/{place}"), vec![add("10", "bread")]).await.expect("it is posted");
+        shop.post(&format!("out/{place}"), vec![sell("2", "bread")]).await.expect("it is posted");
     }
     shop
 }
