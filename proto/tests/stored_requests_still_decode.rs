@@ -145,10 +145,18 @@ fn inventory_requests_mean_what_they_meant() {
             dry_run: true,
         },
     );
-    means("get_stock_request", &inventory::GetStockRequest { shop_id: SHOP.into(), item: item("screws") });
+    means(
+        "get_stock_request",
+        &inventory::GetStockRequest { shop_id: SHOP.into(), item: item("screws"), ..Default::default() },
+    );
     means(
         "list_stock_request",
-        &inventory::ListStockRequest { shop_id: SHOP.into(), page_size: 50, page_token: "Cg".into() },
+        &inventory::ListStockRequest {
+            shop_id: SHOP.into(),
+            page_size: 50,
+            page_token: "Cg".into(),
+            ..Default::default()
+        },
     );
     means(
         "list_movements_request",
@@ -157,6 +165,7 @@ fn inventory_requests_mean_what_they_meant() {
             page_size: 50,
             page_token: "Cg".into(),
             item_id: OPERATION.into(),
+            ..Default::default()
         },
     );
 }

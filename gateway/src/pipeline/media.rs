@@ -313,7 +313,7 @@ fn not_fetched(status: Status) -> Unread {
 /// Returns names of the shop's items, so that they are heard as they are called here.
 async fn catalogue(pipeline: &Pipeline, sender: &Sender) -> Result<Vec<CatalogueItem>, Failure> {
     let request =
-        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: CATALOGUE_MAX, page_token: String::new() };
+        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: CATALOGUE_MAX, ..Default::default() };
     let response =
         pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
     let names = response.stock_levels.into_iter().filter_map(|level| level.item).map(|item| item.display_name);

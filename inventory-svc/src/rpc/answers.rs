@@ -168,5 +168,7 @@ pub(super) fn movement(row: MovementRow) -> Result<pb::Movement, Error> {
         occur_time: Some(timestamp(row.occurred_at)),
         record_time: Some(timestamp(row.recorded_at)),
         sequence_number: row.seq,
+        balance_before: Some(decimal(row.balance_after - row.delta)),
+        ..Default::default()
     })
 }

@@ -59,6 +59,7 @@ fn page(filters: &[&str], mut rows: Vec<StockRow>, page_size: i64) -> (Vec<pb::S
             item: Some(answers::item(row.item)),
             on_hand: Some(answers::decimal(row.on_hand)),
             change_time: row.changed_at.map(answers::timestamp),
+            ..Default::default()
         })
         .collect();
     (levels, next_page_token)

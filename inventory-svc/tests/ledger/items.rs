@@ -138,7 +138,7 @@ async fn an_item_is_named_by_its_id_too() {
 
     assert_eq!(shop.on_hand("bread").await, "7");
     assert_eq!(shop.line("3", unknown).await.outcome(), pb::LineOutcome::ItemNotFound);
-    let request = pb::GetStockRequest { shop_id: shop.id.clone(), item: by_id(&item.item_id) };
+    let request = pb::GetStockRequest { shop_id: shop.id.clone(), item: by_id(&item.item_id), ..Default::default() };
     assert!(shop.client.clone().get_stock(request).await.unwrap().into_inner().exact);
     world.finish().await;
 }

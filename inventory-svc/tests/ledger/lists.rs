@@ -6,7 +6,12 @@ use proto::inventory::v1 as pb;
 use crate::world::{Shop, World, add, reason, sell, text};
 
 async fn stock_page(shop: &Shop, page_size: i32, page_token: &str) -> Result<pb::ListStockResponse, tonic::Status> {
-    let request = pb::ListStockRequest { shop_id: shop.id.clone(), page_size, page_token: page_token.to_owned() };
+    let request = pb::ListStockRequest {
+        shop_id: shop.id.clone(),
+        page_size,
+        page_token: page_token.to_owned(),
+        ..Default::default()
+    };
     Ok(shop.client.clone().list_stock(request).await?.into_inner())
 }
 
@@ -20,6 +25,7 @@ async fn movements_page(
         page_size: 3,
         page_token: page_token.to_owned(),
         item_id: item_id.to_owned(),
+        ..Default::default()
     };
     Ok(shop.client.clone().list_movements(request).await?.into_inner())
 }

@@ -206,7 +206,7 @@ impl Shop {
 
     pub(crate) async fn stock(&self, name: &str) -> pb::GetStockResponse {
         let item = Some(named(name));
-        let request = pb::GetStockRequest { shop_id: self.id.clone(), item };
+        let request = pb::GetStockRequest { shop_id: self.id.clone(), item, ..Default::default() };
         self.client.clone().get_stock(request).await.expect("stock can be asked").into_inner()
     }
 

@@ -19,7 +19,8 @@ pub(super) async fn stock(
     item: &Item,
     minus: Option<Decimal>,
 ) -> Result<Outcome, Failure> {
-    let request = GetStockRequest { shop_id: sender.shop.shop_id.clone(), item: Some(reference(item)) };
+    let request =
+        GetStockRequest { shop_id: sender.shop.shop_id.clone(), item: Some(reference(item)), ..Default::default() };
     let response =
         pipeline.services.inventory.clone().get_stock(request).await.map_err(Failure::of("get stock"))?.into_inner();
     let found = response
@@ -32,8 +33,7 @@ pub(super) async fn stock(
 }
 
 pub(super) async fn list(pipeline: &Pipeline, sender: &Sender) -> Result<Outcome, Failure> {
-    let request =
-        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: LIST_MAX, page_token: String::new() };
+    let request = ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: LIST_MAX, ..Default::default() };
     let response =
         pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
     let levels = response
@@ -50,8 +50,7 @@ pub(in crate::pipeline) async fn item_count_up_to(
     sender: &Sender,
     limit: i32,
 ) -> Result<usize, Failure> {
-    let request =
-        ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: limit, page_token: String::new() };
+    let request = ListStockRequest { shop_id: sender.shop.shop_id.clone(), page_size: limit, ..Default::default() };
     let response =
         pipeline.services.inventory.clone().list_stock(request).await.map_err(Failure::of("list stock"))?.into_inner();
     Ok(response.stock_levels.len())
