@@ -44,6 +44,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         tracing::info!("the schema of the gateway is up to date");
         return Ok(());
     }
+    reply::load_words();
     let app_secrets = webhook::AppSecrets::new(Secret::require(
         "WHATSAPP_APP_SECRET",
         settings.whatsapp_app_secret.as_ref(),

@@ -165,10 +165,9 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
     let language = Language::of(&plan.language);
     let Ways { mut buttons, mut rows } = match (&acted.question, acted.undo) {
         (Some(question), _) => act::ways_to_answer(language, question),
-        (None, Some(operation_id)) => Ways {
-            buttons: vec![(Tap::Undo { operation_id }.id(), reply::title(language).to_owned())],
-            rows: Vec::new(),
-        },
+        (None, Some(operation_id)) => {
+            Ways { buttons: vec![(Tap::Undo { operation_id }.id(), reply::title(language))], rows: Vec::new() }
+        }
         (None, None) => Ways::default(),
     };
     let mut text = reply::render(language, &acted.outcomes);
@@ -181,7 +180,7 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
         text = reply::answered_in_words(language, text);
         (buttons, rows) = (Vec::new(), Vec::new());
     }
-    Reply { text, buttons, rows, rows_title: reply::list_title(language).to_owned(), question: acted.question }
+    Reply { text, buttons, rows, rows_title: reply::list_title(language), question: acted.question }
 }
 
 async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sender>, Failure> {

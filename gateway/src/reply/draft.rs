@@ -3,6 +3,7 @@
 use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
+use super::catalogue::{Count, Message, words};
 use super::language::Language;
 use super::limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 use super::number::quantity;
@@ -70,78 +71,23 @@ pub(crate) enum Found {
     Fraction,
 }
 
-/// Returns the titles of the buttons under a draft.
-pub(crate) fn draft_buttons(language: Language) -> Vec<&'static str> {
-    vec![
-        language.pick("Save all", "Stoor alles"),
-        language.pick("Fix", "Maak reg"),
-        language.pick("Cancel", "Kanselleer"),
-    ]
-}
-
 /// Adds how a draft is answered that is too long to stand above buttons.
 pub(crate) fn answered_in_words(language: Language, text: String) -> String {
-    let words = language
-        .pick("Send \"save all\", \"fix\" or \"cancel\"", "Stuur \"stoor alles\", \"maak reg\" of \"kanselleer\"");
-    format!("{}\n{words}", shorten(text, BODY_MAX - WORDS_MAX))
+    format!("{}\n{}", shorten(text, BODY_MAX - WORDS_MAX), words(language, Message::AnswerInWords))
 }
 
 pub(super) fn paper(language: Language, outcome: &PaperOutcome) -> String {
     match outcome {
         PaperOutcome::Draft { draft, found } => shown(language, "🧾", draft, found),
-        PaperOutcome::Rest { draft, found } => {
-            shown(language, language.pick("❓ Not saved yet:", "❓ Nog nie gestoor nie:"), draft, found)
-        }
+        PaperOutcome::Rest { draft, found } => shown(language, &words(language, Message::NotSavedYet), draft, found),
         PaperOutcome::Booked { number, reference, date } => {
-            let what = if number.is_empty() { String::new() } else { format!(" {number}") };
-            let day = date.map(|date| day(language, date)).unwrap_or_default();
-            match language {
-                Language::English => {
-                    format!("⚠️ This paper{what} was already booked as #{reference}{day}. Nothing added.")
-                }
-                Language::Afrikaans => {
-                    format!("⚠️ Hierdie papier{what} is reeds geboek as #{reference}{day}. Niks bygevoeg nie.")
-                }
-            }
+            let number = if number.is_empty() { String::new() } else { format!(" {number}") };
+            let number = number.as_str();
+            let Some((day, month)) = date else { return words(language, Message::PaperBooked { number, reference }) };
+            let month = words(language, Message::Month { count: Count::amount(Decimal::from(*month)) });
+            words(language, Message::PaperBookedOn { number, reference, day: &day.to_string(), month: &month })
         }
     }
-}
-
-fn day(language: Language, (day, month): (i8, i8)) -> String {
-    const ENGLISH: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    const AFRIKAANS: [&str; 12] = [
-        "Januarie",
-        "Februarie",
-        "Maart",
-        "April",
-        "Mei",
-        "Junie",
-        "Julie",
-        "Augustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ];
-    let names = match language {
-        Language::English => ENGLISH,
-        Language::Afrikaans => AFRIKAANS,
-    };
-    let name = usize::try_from(month - 1).ok().and_then(|month| names.get(month));
-    name.map(|name| format!(" {} {day} {name}", language.pick("on", "op"))).unwrap_or_default()
 }
 
 fn shown(language: Language, title: &str, draft: &PaperDraft, found: &[Found]) -> String {
@@ -159,16 +105,12 @@ fn sized(language: Language, title: &str, draft: &PaperDraft, found: &[Found], n
     let count = draft.lines.len();
     let what = [draft.supplier.as_str(), draft.number.as_str()].into_iter().filter(|part| !part.is_empty());
     let what = cut(&what.collect::<Vec<_>>().join(" "), 80);
-    let lines = if count == 1 {
-        language.pick("1 line", "1 lyn").to_owned()
-    } else {
-        format!("{count} {}", language.pick("lines", "lyne"))
-    };
+    let lines = words(language, Message::LineCount { count: Count::of(count), amount: &count.to_string() });
     let total = draft.total.map(|total| money(&draft.currency, total));
     let mut directions = draft.lines.iter().map(|line| direction(language, &line.line.effect));
     let first = directions.next().unwrap_or_default();
     // One direction is said once, in the head; several are said of each line.
-    let common = directions.all(|other| other == first).then(|| first.to_owned());
+    let common = directions.all(|other| other == first).then(|| first.clone());
     let is_mixed = common.is_none();
     let head: Vec<String> =
         common.into_iter().chain([what, lines]).chain(total).filter(|part| !part.is_empty()).collect();
@@ -177,7 +119,7 @@ fn sized(language: Language, title: &str, draft: &PaperDraft, found: &[Found], n
     for (index, (line, found)) in draft.lines.iter().zip(found).enumerate() {
         let mut numbered = numbered(language, index + 1, line, found, name_max);
         if is_mixed {
-            numbered.extend([" · ", direction(language, &line.line.effect)]);
+            numbered.extend([" · ", &direction(language, &line.line.effect)]);
         }
         text.push(numbered);
     }
@@ -189,31 +131,27 @@ fn warnings(language: Language, draft: &PaperDraft) -> Vec<String> {
     let mut text = Vec::new();
     if draft.unread_count > 0 {
         let unread = draft.unread_count;
-        text.push(match language {
-            Language::English => format!("❓ {unread} I could not read: add by hand"),
-            Language::Afrikaans => format!("❓ {unread} kon ek nie lees nie: voeg met die hand by"),
-        });
+        let (count, amount) = (Count::of(unread), unread.to_string());
+        text.push(words(language, Message::CouldNotRead { count, amount: &amount }));
     }
     if let Some((sum, total)) = draft.mismatch() {
         let (sum, total) = (money(&draft.currency, sum), money(&draft.currency, total));
-        text.push(match language {
-            Language::English => format!("⚠️ The lines come to {sum}, the paper says {total}"),
-            Language::Afrikaans => format!("⚠️ Die lyne is saam {sum}, die papier sê {total}"),
-        });
+        text.push(words(language, Message::Mismatch { sum: &sum, total: &total }));
     }
     text
 }
 
-fn direction(language: Language, effect: &Effect) -> &'static str {
-    let (Effect::Change { kind, .. } | Effect::All { kind }) = effect else {
-        return language.pick("Counted", "Getel");
+fn direction(language: Language, effect: &Effect) -> String {
+    let message = match effect {
+        Effect::Count { .. } => Message::WasCounted,
+        Effect::Change { kind, .. } | Effect::All { kind } => match MovementKind::try_from(*kind) {
+            Ok(MovementKind::Receipt | MovementKind::Opening) => Message::CameIn,
+            Ok(MovementKind::Sale) => Message::WasSold,
+            Ok(MovementKind::ReturnIn) => Message::CameBack,
+            _ => Message::TakenOff,
+        },
     };
-    match MovementKind::try_from(*kind) {
-        Ok(MovementKind::Receipt | MovementKind::Opening) => language.pick("Came in", "Ingekom"),
-        Ok(MovementKind::Sale) => language.pick("Sold", "Verkoop"),
-        Ok(MovementKind::ReturnIn) => language.pick("Came back", "Teruggekom"),
-        _ => language.pick("Taken off", "Afgetrek"),
-    }
+    words(language, message)
 }
 
 /// Writes `1 coke 2l 2 cases 🆕`.
@@ -227,8 +165,8 @@ fn numbered(language: Language, number: usize, line: &DraftLine, found: &Found, 
         _ => cut(said, name_max),
     };
     let amount = match &line.line.effect {
-        Effect::Change { quantity, .. } | Effect::Count { quantity } => held(&line.line.unit, quantity.abs()),
-        Effect::All { .. } => language.pick("all", "alles").to_owned(),
+        Effect::Change { quantity, .. } | Effect::Count { quantity } => held(language, &line.line.unit, quantity.abs()),
+        Effect::All { .. } => words(language, Message::AllOfIt),
     };
     let amount = if is_short { cut(&amount, AMOUNT_MAX) } else { amount };
     let note = match found {
@@ -237,17 +175,19 @@ fn numbered(language: Language, number: usize, line: &DraftLine, found: &Found, 
         _ if is_short => " ❓".to_owned(),
         Found::OneOf(names) => {
             let names: Vec<String> = names.iter().take(3).map(|name| cut(name, name_max)).collect();
-            format!(" ❓ {}?", names.join(language.pick(" or ", " of ")))
+            let or = format!(" {} ", words(language, Message::Or));
+            format!(" ❓ {}?", names.join(&or))
         }
-        Found::Missing => format!(" ❓ {}", language.pick("not in your stock", "nie in jou voorraad nie")),
-        Found::Unit => format!(" ❓ {}", language.pick("how many in one?", "hoeveel in een?")),
-        Found::Fraction => format!(" ❓ {}", language.pick("whole pieces only", "net heel stukke")),
+        Found::Missing => format!(" ❓ {}", words(language, Message::LineMissing)),
+        Found::Unit => format!(" ❓ {}", words(language, Message::LineUnit)),
+        Found::Fraction => format!(" ❓ {}", words(language, Message::LineFraction)),
     };
     format!("{number} {name} {amount}{note}")
 }
 
-fn held(unit: &str, number: Decimal) -> String {
-    if unit.is_empty() { quantity(number) } else { format!("{} {}", quantity(number), plural(unit, number)) }
+fn held(language: Language, unit: &str, number: Decimal) -> String {
+    let amount = quantity(number);
+    if unit.is_empty() { amount } else { format!("{amount} {}", plural(language, unit, number)) }
 }
 
 fn money(currency: &str, amount: Decimal) -> String {
@@ -339,7 +279,7 @@ mod tests {
                 let lines: Vec<&str> = text.lines().collect();
                 assert!(lines[1].starts_with("❓ 3 kon ek nie lees") && lines[2].starts_with("⚠️ Die lyne"), "{text}");
                 for (number, line) in (1..=count).zip(&lines[3..]) {
-                    assert!(line.starts_with(&format!("{number} aaa")) && line.contains("packets"), "{line}");
+                    assert!(line.starts_with(&format!("{number} aaa")) && line.contains("pakkies"), "{line}");
                 }
                 assert_eq!(lines.len(), count + 3);
                 let whole = answered_in_words(Language::Afrikaans, text.clone());

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::catalogue::{Count, Message, words};
 use super::language::Language;
 use super::limit::cut;
 use super::media_numbers::in_words;
@@ -17,84 +18,33 @@ const LINES_MAX: usize = 6;
 
 /// Says it.
 pub(super) fn about_file(language: Language, saying: &FileSaying) -> String {
-    let fixed = match saying {
+    let message = match saying {
         FileSaying::Heard { said, numbers } => return heard(language, said, numbers),
-        FileSaying::NotConfigured(FileKind::Voice) => language.pick(
-            "🎤 I cannot listen to voice notes yet. Nothing changed. Please type it, like \"sold 3 bread\"",
-            "🎤 Ek kan nog nie na stemnotas luister nie. Niks het verander nie. Tik dit asseblief, soos \"3 brood verkoop\"",
-        ),
-        FileSaying::NotConfigured(FileKind::Photo) => language.pick(
-            "I cannot read photos yet. Nothing changed. Please type it, like \"add 20 milk\"",
-            "Ek kan nog nie foto's lees nie. Niks het verander nie. Tik dit asseblief, soos \"voeg 20 melk by\"",
-        ),
-        FileSaying::NotConfigured(FileKind::Document) => language.pick(
-            "I cannot read this kind of document yet. Nothing changed. A CSV or Excel table with the columns Item and Qty works.",
-            "Ek kan nog nie hierdie soort dokument lees nie. Niks het verander nie. 'n CSV- of Excel-tabel met die kolomme Item en Aantal werk.",
-        ),
-        FileSaying::Busy(FileKind::Voice) => language.pick(
-            "⚠️ I cannot listen right now. Nothing changed. Please type it, or send it again later.",
-            "⚠️ Ek kan nie nou luister nie. Niks het verander nie. Tik dit asseblief, of stuur dit later weer.",
-        ),
-        FileSaying::Busy(FileKind::Photo | FileKind::Document) => language.pick(
-            "⚠️ I cannot read it right now. Nothing changed. Please type it, or send it again later.",
-            "⚠️ Ek kan dit nie nou lees nie. Niks het verander nie. Tik dit asseblief, of stuur dit later weer.",
-        ),
-        FileSaying::Unclear(FileKind::Voice) => language.pick(
-            "❓ I could not make that out. Nothing changed. Say it again, or type it like \"sold 3 bread\"",
-            "❓ Ek kon dit nie uitmaak nie. Niks het verander nie. Sê dit weer, of tik dit soos \"3 brood verkoop\"",
-        ),
-        FileSaying::Unclear(FileKind::Photo | FileKind::Document) => language.pick(
-            "❓ I could not read that. Nothing changed. A sharp, straight photo of the whole paper works best, or type it.",
-            "❓ Ek kon dit nie lees nie. Niks het verander nie. 'n Skerp, reguit foto van die hele papier werk die beste, of tik dit.",
-        ),
-        FileSaying::Nothing(FileKind::Voice) => language.pick(
-            "🎤 I heard nothing. Nothing changed. Say it again, or type it like \"sold 3 bread\"",
-            "🎤 Ek het niks gehoor nie. Niks het verander nie. Sê dit weer, of tik dit soos \"3 brood verkoop\"",
-        ),
-        FileSaying::Nothing(FileKind::Photo) => {
-            language.pick("I see no stock in that photo. Nothing changed.", "Ek sien geen voorraad op daardie foto nie. Niks het verander nie.")
-        }
-        FileSaying::Nothing(FileKind::Document) => language.pick(
-            "I see no stock in that document. Nothing changed.",
-            "Ek sien geen voorraad in daardie dokument nie. Niks het verander nie.",
-        ),
-        FileSaying::Gone => language.pick(
-            "⚠️ WhatsApp does not have that file any more. Nothing changed. Please send it again.",
-            "⚠️ WhatsApp het nie meer daardie lêer nie. Niks het verander nie. Stuur dit asseblief weer.",
-        ),
+        FileSaying::NotConfigured(FileKind::Voice) => Message::NoVoice,
+        FileSaying::NotConfigured(FileKind::Photo) => Message::NoPhoto,
+        FileSaying::NotConfigured(FileKind::Document) => Message::NoDocument,
+        FileSaying::Busy(FileKind::Voice) => Message::VoiceBusy,
+        FileSaying::Busy(FileKind::Photo | FileKind::Document) => Message::FileBusy,
+        FileSaying::Unclear(FileKind::Voice) => Message::VoiceUnclear,
+        FileSaying::Unclear(FileKind::Photo | FileKind::Document) => Message::FileUnclear,
+        FileSaying::Nothing(FileKind::Voice) => Message::VoiceEmpty,
+        FileSaying::Nothing(FileKind::Photo) => Message::PhotoEmpty,
+        FileSaying::Nothing(FileKind::Document) => Message::DocumentEmpty,
+        FileSaying::Gone => Message::FileGone,
         FileSaying::TooLarge { mebibytes } => {
-            return match language {
-                Language::English => {
-                    format!("⚠️ That is too large: at most {mebibytes} MB. Nothing changed. Send a shorter or smaller one.")
-                }
-                Language::Afrikaans => format!(
-                    "⚠️ Dit is te groot: hoogstens {mebibytes} MB. Niks het verander nie. Stuur 'n korter of kleiner een."
-                ),
-            };
+            return words(language, Message::FileTooLarge { mebibytes: &mebibytes.to_string() });
         }
-        FileSaying::UnknownKind => language.pick(
-            "❓ I cannot read that kind of file. Nothing changed. I read voice notes, photos, PDF, CSV and Excel (xlsx).",
-            "❓ Ek kan nie daardie soort lêer lees nie. Niks het verander nie. Ek lees stemnotas, foto's, PDF, CSV en Excel (xlsx).",
-        ),
-        FileSaying::TooManyLines => language.pick(
-            "❓ That has more lines than I can show you: at most 60. Nothing changed. Send it in parts.",
-            "❓ Dit het meer reëls as wat ek vir jou kan wys: hoogstens 60. Niks het verander nie. Stuur dit in dele.",
-        ),
-        FileSaying::HowToFix => language.pick(
-            "What should change? For example\n\"2: 12\" the number of line 2\n\"2 is milk\" the item of line 2\n\"remove 3\"",
-            "Wat moet verander? Byvoorbeeld\n\"2: 12\" die getal van lyn 2\n\"2 is melk\" die item van lyn 2\n\"verwyder 3\"",
-        ),
+        FileSaying::UnknownKind => Message::FileUnknown,
+        FileSaying::TooManyLines => Message::TooManyLines,
+        FileSaying::HowToFix => Message::HowToFix,
         FileSaying::NoSuchLine { count } => {
-            return match language {
-                Language::English => format!("❓ There is no such line: it has {count}. Nothing changed."),
-                Language::Afrikaans => format!("❓ Daar is nie so 'n lyn nie: dit het {count}. Niks het verander nie."),
-            };
+            return words(language, Message::NoSuchLine { count: Count::of(*count), amount: &count.to_string() });
         }
-        FileSaying::NothingLeft => language.pick("👍 No line is left. Nothing changed.", "👍 Geen lyn is oor nie. Niks het verander nie."),
+        FileSaying::NothingLeft => Message::NoLineLeft,
         // The draft itself is the text.
-        FileSaying::Approve => "",
+        FileSaying::Approve => return String::new(),
     };
-    fixed.to_owned()
+    words(language, message)
 }
 
 /// Writes `🎤 "sold five bread" - 5 (five)`.

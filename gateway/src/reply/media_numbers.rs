@@ -56,24 +56,22 @@ const AFRIKAANS_TENS: [&str; 10] =
 /// Largest number that has words.
 const MOST: u32 = 999_999;
 
-/// Writes a number in words; `None` above 999,999, below zero, and for more than three decimals.
+/// Writes a number in words; `None` above 999,999, below zero, for more than three decimals, and in other languages.
 pub(crate) fn in_words(language: Language, value: Decimal) -> Option<String> {
     let value = value.normalize();
     let whole = value.trunc().to_u32().filter(|whole| *whole <= MOST && !value.is_sign_negative())?;
-    let mut words = match language {
-        Language::English => english(whole),
-        Language::Afrikaans => afrikaans(whole),
+    let (mut words, point, names) = match language {
+        Language::English => (english(whole), " point", ENGLISH),
+        Language::Afrikaans => (afrikaans(whole), " komma", AFRIKAANS),
+        // Said with the noun's class in front, which is not known here: the digits have to do.
+        Language::Zulu | Language::Xhosa | Language::Sotho => return None,
     };
     let text = value.to_string();
     if let Some((_, digits)) = text.split_once('.') {
         if digits.len() > 3 {
             return None;
         }
-        words.push_str(language.pick(" point", " komma"));
-        let names = match language {
-            Language::English => ENGLISH,
-            Language::Afrikaans => AFRIKAANS,
-        };
+        words.push_str(point);
         for digit in digits.bytes() {
             words.push(' ');
             words.push_str(names[usize::from(digit - b'0')]);

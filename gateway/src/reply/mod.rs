@@ -1,5 +1,6 @@
 //! The words. First line the fact, then the balance, then at most one way on; digits, names as the shop wrote them.
 
+mod catalogue;
 mod draft;
 mod language;
 mod limit;
@@ -20,3 +21,8 @@ pub(crate) use limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 pub(crate) use media::six_lines;
 pub(crate) use outcome::{Outcome, PostedLine, render};
 pub(crate) use saying::{apology, buttons_for, list_title, title};
+
+/// Reads the catalogue, so that the first answer does not wait for it.
+pub(crate) fn load_words() {
+    catalogue::load();
+}

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::catalogue::{Message, Name, words};
 use super::draft::{PaperOutcome, paper};
 use super::language::Language;
 use super::number::quantity;
@@ -101,54 +102,19 @@ fn block(language: Language, outcome: &Outcome) -> String {
         Outcome::Posted(lines) => posted(language, lines),
         Outcome::NoSuchItem { said, quantity: asked } => {
             let amount = quantity(asked.unwrap_or(Decimal::from(20)));
-            match language {
-                Language::English => {
-                    format!("❓ {said} is not in your stock yet. To start it, send \"add {amount} {said}\"")
-                }
-                Language::Afrikaans => {
-                    format!("❓ {said} is nog nie in jou voorraad nie. Om te begin, stuur \"voeg {amount} {said} by\"")
-                }
-            }
+            words(language, Message::NoSuchItem { item: Name(said), amount: &amount })
         }
-        Outcome::UnknownUnit { said, unit } => match language {
-            Language::English => format!(
-                "❓ How many {said} are in a {unit}? Send it like \"add 2 {} of 12 {said}\"",
-                plural(unit, Decimal::TWO)
-            ),
-            Language::Afrikaans => format!(
-                "❓ Hoeveel {said} is in 'n {unit}? Stuur dit so: \"add 2 {} of 12 {said}\"",
-                plural(unit, Decimal::TWO)
-            ),
-        },
-        Outcome::WholeUnits { name } => match language {
-            Language::English => format!("❓ {name} is counted in whole pieces. How many was it?"),
-            Language::Afrikaans => format!("❓ {name} word in heel stukke getel. Hoeveel was dit?"),
-        },
+        Outcome::UnknownUnit { said, unit } => {
+            let (one, two) = (plural(language, unit, Decimal::ONE), plural(language, unit, Decimal::TWO));
+            words(language, Message::UnknownUnit { item: Name(said), unit: &one, units: &two })
+        }
+        Outcome::WholeUnits { name } => words(language, Message::WholePieces { item: Name(name) }),
         Outcome::Undone(lines) => undone(language, lines),
-        Outcome::AlreadyUndone => language
-            .pick("↩️ That was undone before. Nothing changed.", "↩️ Dit is reeds ontdoen. Niks het verander nie.")
-            .to_owned(),
-        Outcome::NothingToUndo => language
-            .pick("Nothing of yours from today to undo.", "Niks van jou van vandag om te ontdoen nie.")
-            .to_owned(),
-        Outcome::NotYoursToUndo => language
-            .pick(
-                "⚠️ Only the person who sent it, or the owner, can undo that.",
-                "⚠️ Net die een wat dit gestuur het, of die eienaar, kan dit ontdoen.",
-            )
-            .to_owned(),
-        Outcome::NotAllowed => language
-            .pick(
-                "⚠️ Not saved: you may look, not change. Ask the owner.",
-                "⚠️ Nie gestoor nie: jy mag kyk, nie verander nie. Vra die eienaar.",
-            )
-            .to_owned(),
-        Outcome::NotEnough => language
-            .pick(
-                "⚠️ Not saved: there is not so much in stock. Count it: \"counted 0 …\"",
-                "⚠️ Nie gestoor nie: daar is nie soveel in voorraad nie. Tel dit eers.",
-            )
-            .to_owned(),
+        Outcome::AlreadyUndone => words(language, Message::UndoneBefore),
+        Outcome::NothingToUndo => words(language, Message::NothingToUndo),
+        Outcome::NotYoursToUndo => words(language, Message::NotYoursToUndo),
+        Outcome::NotAllowed => words(language, Message::MayOnlyLook),
+        Outcome::NotEnough => words(language, Message::NotEnough),
         Outcome::Stock { said, found, minus } => stock(language, said, found, *minus),
         Outcome::List { levels, has_more } => list(language, levels, *has_more),
         Outcome::Paper(outcome) => paper(language, outcome),

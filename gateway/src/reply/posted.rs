@@ -3,6 +3,7 @@
 use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
+use super::catalogue::{Count, Message, Name, words};
 use super::language::Language;
 use super::number::{quantity, signed};
 use super::outcome::PostedLine;
@@ -10,103 +11,81 @@ use super::unit::{measure, plural};
 use crate::conversation::Effect;
 
 pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
-    let [line] = lines else {
-        let each: Vec<String> = lines
-            .iter()
-            .map(|line| {
-                let new = if line.is_new { " 🆕" } else { "" };
-                format!("{} {} → {}{new}", name_of(line), signed(line.delta), quantity(line.balance))
-            })
-            .collect();
-        let saved = language.pick("saved", "gestoor");
-        return format!("✅ {} {saved}: {}{}", lines.len(), each.join("\n"), shortfall(language, lines));
+    let [line] = lines else { return several(language, lines) };
+    let what = amount(language, line);
+    let what = what.as_str();
+    let (Effect::Change { kind, .. } | Effect::All { kind }) = &line.line.effect else {
+        return counted(language, line, what);
     };
-    let what = amount(line);
-    let balance = quantity(line.balance);
-    let unit = measure(&line.base_unit);
-    let first = match (&line.line.effect, language) {
-        (Effect::Count { .. }, _) => {
-            let expected = line.expected.unwrap_or(line.balance - line.delta);
-            return match (line.is_new, language) {
-                (true, Language::English) => format!("✅ Counted {what} 🆕"),
-                (true, Language::Afrikaans) => format!("✅ {what} getel 🆕"),
-                (false, Language::English) => {
-                    format!("✅ Counted {what} (book said {}, {})", quantity(expected), difference(line.delta))
-                }
-                (false, Language::Afrikaans) => {
-                    format!("✅ {what} getel (boek sê {}, {})", quantity(expected), difference(line.delta))
-                }
-            };
+    let first = match MovementKind::try_from(*kind).unwrap_or(MovementKind::Unspecified) {
+        MovementKind::Receipt | MovementKind::Opening if has_pack(line) => {
+            words(language, Message::AddedPacks { what })
         }
-        (Effect::Change { kind, .. } | Effect::All { kind }, _) => {
-            let kind = MovementKind::try_from(*kind).unwrap_or(MovementKind::Unspecified);
-            match (kind, language) {
-                (MovementKind::Receipt | MovementKind::Opening, Language::English) if !has_pack(line) => {
-                    format!("✅ Added {what} to inventory")
-                }
-                (MovementKind::Receipt | MovementKind::Opening, Language::English) => format!("✅ Added {what}"),
-                (MovementKind::Receipt | MovementKind::Opening, Language::Afrikaans) => format!("✅ {what} bygevoeg"),
-                (MovementKind::ReturnIn, Language::English) => format!("✅ Took back {what}"),
-                (MovementKind::ReturnIn, Language::Afrikaans) => format!("✅ {what} teruggekry"),
-                (MovementKind::Sale, Language::English) => format!("✅ Sold {what}"),
-                (MovementKind::Sale, Language::Afrikaans) => format!("✅ {what} verkoop"),
-                (kind, Language::English) => format!("✅ Took off {what}{}", reason(language, kind)),
-                (kind, Language::Afrikaans) => format!("✅ {what} afgetrek{}", reason(language, kind)),
-            }
-        }
+        MovementKind::Receipt | MovementKind::Opening => words(language, Message::Added { what }),
+        MovementKind::ReturnIn => words(language, Message::TookBack { what }),
+        MovementKind::Sale => words(language, Message::Sold { what }),
+        kind => match reason(kind) {
+            Some(reason) => words(language, Message::TookOffBecause { what, reason: &words(language, reason) }),
+            None => words(language, Message::TookOff { what }),
+        },
     };
-    let short = shortfall(language, lines);
-    let second = if !short.is_empty() {
+    let balance = format!("{}{}", quantity(line.balance), measure(&line.base_unit));
+    let balance = balance.as_str();
+    let second = match shortfall(language, lines) {
         // The warning carries the balance.
-        short.trim_start().to_owned()
-    } else if line.delta.is_sign_negative() {
-        format!("{balance}{unit} {}", language.pick("left", "oor"))
-    } else {
-        format!("{} {balance}{unit}", language.pick("Now", "Nou"))
+        Some(short) => short,
+        None if line.delta.is_sign_negative() => words(language, Message::Left { balance }),
+        None => words(language, Message::Now { balance }),
     };
-    let third = if line.is_new { language.pick("\n🆕 New item", "\n🆕 Nuwe item") } else { "" };
-    format!("{first}\n{second}{third}")
+    let third = line.is_new.then(|| words(language, Message::NewItem));
+    [first, second].into_iter().chain(third).collect::<Vec<_>>().join("\n")
+}
+
+fn counted(language: Language, line: &PostedLine, what: &str) -> String {
+    if line.is_new {
+        return words(language, Message::CountedNew { what });
+    }
+    let expected = quantity(line.expected.unwrap_or(line.balance - line.delta));
+    words(language, Message::Counted { what, expected: &expected, difference: &difference(line.delta) })
+}
+
+fn several(language: Language, lines: &[PostedLine]) -> String {
+    let each: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let new = if line.is_new { " 🆕" } else { "" };
+            format!("{} {} → {}{new}", name_of(line), signed(line.delta), quantity(line.balance))
+        })
+        .chain(shortfall(language, lines))
+        .collect();
+    let (count, amount) = (Count::of(lines.len()), lines.len().to_string());
+    words(language, Message::Saved { count, amount: &amount, lines: &each.join("\n") })
 }
 
 pub(super) fn undone(language: Language, lines: &[(String, Decimal, Decimal)]) -> String {
     let what: Vec<String> = lines.iter().map(|(name, delta, _)| format!("{} {name}", signed(*delta))).collect();
-    let back: Vec<String> = match lines {
+    let balance: Vec<String> = match lines {
         [(_, _, balance)] => vec![quantity(*balance)],
         _ => lines.iter().map(|(name, _, balance)| format!("{name} {}", quantity(*balance))).collect(),
     };
-    let (what, back) = (what.join(", "), back.join(", "));
-    match language {
-        Language::English => format!("↩️ Undone: {what}. Back to {back}"),
-        Language::Afrikaans => format!("↩️ Ontdoen: {what}. Terug na {back}"),
-    }
+    words(language, Message::Undone { what: &what.join(", "), balance: &balance.join(", ") })
 }
 
 /// Warns of the first line that went below zero.
-fn shortfall(language: Language, lines: &[PostedLine]) -> String {
-    let Some(line) = lines.iter().find(|line| line.balance < Decimal::ZERO && line.delta < Decimal::ZERO) else {
-        return String::new();
-    };
-    let (balance, name) = (quantity(line.balance), &line.name);
-    match language {
-        Language::English => {
-            format!("\nnow {balance}. Something was not written down. When you can, send \"counted 0 {name}\"")
-        }
-        Language::Afrikaans => {
-            format!("\nnou {balance}. Iets is nie neergeskryf nie. Wanneer jy kan, stuur \"getel 0 {name}\"")
-        }
-    }
+fn shortfall(language: Language, lines: &[PostedLine]) -> Option<String> {
+    let line = lines.iter().find(|line| line.balance < Decimal::ZERO && line.delta < Decimal::ZERO)?;
+    Some(words(language, Message::BelowZero { balance: &quantity(line.balance), item: Name(&line.name) }))
 }
 
-fn reason(language: Language, kind: MovementKind) -> String {
-    let word = match kind {
-        MovementKind::Waste => language.pick("waste", "afval"),
-        MovementKind::OwnUse => language.pick("own use", "eie gebruik"),
-        MovementKind::Theft => language.pick("stolen", "gesteel"),
-        MovementKind::Gift => language.pick("given away", "weggegee"),
-        MovementKind::ReturnOut => language.pick("sent back", "teruggestuur"),
-        _ => return String::new(),
-    };
-    format!(" ({word})")
+fn reason(kind: MovementKind) -> Option<Message<'static>> {
+    match kind {
+        MovementKind::Waste => Some(Message::ReasonWaste),
+        MovementKind::OwnUse => Some(Message::ReasonOwnUse),
+        MovementKind::Theft => Some(Message::ReasonTheft),
+        MovementKind::Gift => Some(Message::ReasonGift),
+        MovementKind::ReturnOut => Some(Message::ReasonReturn),
+        _ => None,
+    }
 }
 
 /// Returns the name to say: as it was said, unless the ledger took it for an item of another name. Then that one is told.
@@ -136,15 +115,17 @@ fn said_quantity(line: &PostedLine) -> Option<Decimal> {
 }
 
 /// Writes "50 screws", "1.5 kg cheese", "2 cases (12) coke 2l".
-fn amount(line: &PostedLine) -> String {
+fn amount(language: Language, line: &PostedLine) -> String {
     let name = name_of(line);
     let said = said_quantity(line).unwrap_or(line.delta).abs();
     let unit = &line.line.unit;
     let is_count = matches!(line.line.effect, Effect::Count { .. });
     match (unit.is_empty(), !is_count && has_pack(line)) {
         (true, _) => format!("{} {name}", quantity(said)),
-        (false, true) => format!("{} {} ({}) {name}", quantity(said), plural(unit, said), quantity(line.delta.abs())),
-        (false, false) => format!("{} {} {name}", quantity(said), plural(unit, said)),
+        (false, true) => {
+            format!("{} {} ({}) {name}", quantity(said), plural(language, unit, said), quantity(line.delta.abs()))
+        }
+        (false, false) => format!("{} {} {name}", quantity(said), plural(language, unit, said)),
     }
 }
 

@@ -2,17 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use super::catalogue::{Message, Name, words};
 use super::language::Language;
 use super::number::quantity;
 
 pub(super) fn stock(language: Language, said: &str, found: &[(String, Decimal)], minus: Option<Decimal>) -> String {
     if found.is_empty() {
-        return match language {
-            Language::English => format!("📦 {said} is not in your stock. To start it, send \"add 20 {said}\""),
-            Language::Afrikaans => {
-                format!("📦 {said} is nie in jou voorraad nie. Om te begin, stuur \"voeg 20 {said} by\"")
-            }
-        };
+        return words(language, Message::NotInStock { item: Name(said) });
     }
     let lines: Vec<String> = found
         .iter()
@@ -21,19 +17,17 @@ pub(super) fn stock(language: Language, said: &str, found: &[(String, Decimal)],
             None => format!("{name} {}", quantity(*on_hand)),
         })
         .collect();
-    format!("📦 {}", lines.join("\n"))
+    words(language, Message::OnHand { lines: &lines.join("\n") })
 }
 
 pub(super) fn list(language: Language, levels: &[(String, Decimal)], has_more: bool) -> String {
     if levels.is_empty() {
-        return language
-            .pick(
-                "📦 Nothing in stock yet. Start with \"add 20 bread\"",
-                "📦 Nog niks in voorraad nie. Begin met \"voeg 20 brood by\"",
-            )
-            .to_owned();
+        return words(language, Message::NothingInStock);
     }
-    let lines: Vec<String> = levels.iter().map(|(name, on_hand)| format!("{name} {}", quantity(*on_hand))).collect();
-    let more = if has_more { language.pick("\n… and more: ask by name", "\n… en nog: vra by naam") } else { "" };
-    format!("📦 {}{more}", lines.join("\n"))
+    let mut lines: Vec<String> =
+        levels.iter().map(|(name, on_hand)| format!("{name} {}", quantity(*on_hand))).collect();
+    if has_more {
+        lines.push(words(language, Message::OnHandMore));
+    }
+    words(language, Message::OnHand { lines: &lines.join("\n") })
 }

@@ -136,7 +136,7 @@ pub(in crate::pipeline) fn ways_to_answer(language: Language, question: &Questio
         .choices
         .iter()
         .enumerate()
-        .map(|(index, choice)| words.get(index).copied().unwrap_or(choice.title.as_str()).trim())
+        .map(|(index, choice)| words.get(index).unwrap_or(&choice.title).trim())
         .collect();
     let tap = |choice| Tap::Answer { question: question.id, choice }.id();
     if names.iter().any(|name| name.is_empty()) || names.len() > ROWS_MAX {

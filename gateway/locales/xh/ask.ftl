@@ -1,0 +1,79 @@
+### Questions, and the buttons under them. A button has room for 20 letters. The arguments are explained in en/ask.ftl.
+
+## Buttons
+
+# REVIEW
+button-came-in = Kungenile
+# REVIEW
+button-sold = Kuthengisiwe
+# REVIEW
+button-counted = Kubaliwe
+# REVIEW
+button-yes = Ewe
+# REVIEW
+button-no = Hayi
+# REVIEW
+button-save-all = Gcina konke
+# REVIEW
+button-fix = Lungisa
+# REVIEW
+button-cancel = Rhoxisa
+# REVIEW
+button-choose = Khetha
+# REVIEW
+button-undo = Buyisela
+
+## Which
+
+# REVIEW
+or = okanye
+# REVIEW
+which-direction = ❓ { $lines }: kungenile, kuthengisiwe okanye kubaliwe?
+# REVIEW
+which-item = ❓ Kwantoni? Bhala ngolu hlobo: "ndithengise izonka ezi-3"
+# REVIEW
+which-item-of = ❓ { $amount } kwantoni? Bhala ngolu hlobo: "ndithengise { $amount } isonka"
+# REVIEW
+which-of =
+    ❓ Yeyiphi "{ $said }"?
+    { $items }
+# REVIEW
+how-many = ❓ Kungaphi? Bhala ngolu hlobo: "ndithengise izonka ezi-3"
+# REVIEW
+how-many-of = ❓ Kungaphi { $item }? Bhala ngolu hlobo: "ndithengise 3 { $item }"
+# REVIEW
+which-number = ❓ { $item }: { $numbers }? Thumela inani elinye, ngolu hlobo: "faka 20 isonka"
+
+## Whether it is meant
+
+# REVIEW
+really = ❓ { $lines }?
+# REVIEW
+really-forwarded = ❓ Oku ukudlulisile. Ndikubhale phantsi?
+# REVIEW
+really-forwarded-lines =
+    ❓ Oku ukudlulisile. Ndikubhale phantsi?
+    { $lines }
+# REVIEW
+really-undo = ❓ Ndirhoxise okokugqibela?
+# REVIEW
+do-add = Yongeza { $what }
+# REVIEW
+do-take-off = Khupha { $what }
+# REVIEW
+do-take-off-all = Khupha konke { $what }
+# REVIEW
+do-set = Beka ku-{ $what }
+
+## What became of a question
+
+# REVIEW
+how-to-correct = ❓ Ukulungisa: thumela "rhoxisa", uze uthumele okulungileyo, ngolu hlobo: "faka 40 izikrufu". Akukho nto itshintshileyo okwangoku.
+# REVIEW
+undo-which = ❓ Kuphi? Cofa Buyisela phantsi kwempendulo oyithethayo, okanye uthumele u-"rhoxisa" yedwa ngokokugqibela. Akukho nto itshintshileyo.
+# REVIEW
+dropped = 👍 Kushiywe kunjalo. Akukho nto itshintshileyo.
+# REVIEW
+already-answered = 👍 Sele ukuphendule oko. Akukho nto yimbi itshintshileyo.
+# REVIEW
+question-gone = Loo mbuzo uvaliwe. Akukho nto itshintshileyo. Kuthumele kwakhona, ngolu hlobo: "ndithengise izonka ezi-3"

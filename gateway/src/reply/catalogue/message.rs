@@ -1,0 +1,263 @@
+//! Every message there is, with its arguments. A name or an argument that is missing does not compile.
+
+use fluent_bundle::{FluentArgs, FluentValue};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use crate::reply::limit::cut;
+
+/// A number that decides between singular and plural. Shown numbers are text, written by [`crate::reply::number`].
+#[derive(Clone, Copy, Debug)]
+pub(in crate::reply) struct Count(f64);
+
+impl Count {
+    /// Counts things.
+    pub fn of(count: usize) -> Self {
+        Self(u32::try_from(count).map_or(f64::from(u32::MAX), f64::from))
+    }
+
+    /// Tells one from many of an amount; exact enough for that, and never shown.
+    pub fn amount(amount: Decimal) -> Self {
+        Self(amount.abs().normalize().to_f64().unwrap_or(0.0))
+    }
+}
+
+/// What somebody or something is called. Cut when it is so long that the rest of the sentence would suffer.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::reply) struct Name<'a>(pub &'a str);
+
+/// UTF-16 units of a name in a sentence.
+const NAME_MAX: usize = 100;
+
+/// What a message takes: text that is put in as it is, or a count.
+trait Argument<'a> {
+    fn value(self) -> FluentValue<'a>;
+}
+
+impl<'a> Argument<'a> for &'a str {
+    fn value(self) -> FluentValue<'a> {
+        FluentValue::from(self)
+    }
+}
+
+impl<'a> Argument<'a> for Name<'a> {
+    fn value(self) -> FluentValue<'a> {
+        FluentValue::from(cut(self.0, NAME_MAX))
+    }
+}
+
+impl<'a> Argument<'a> for Count {
+    fn value(self) -> FluentValue<'a> {
+        FluentValue::from(self.0)
+    }
+}
+
+/// An argument as the tests make one up.
+#[cfg(test)]
+pub(super) trait Sample<'a> {
+    fn sample(text: &'a str, count: usize) -> Self;
+}
+
+#[cfg(test)]
+impl<'a> Sample<'a> for &'a str {
+    fn sample(text: &'a str, _: usize) -> Self {
+        text
+    }
+}
+
+#[cfg(test)]
+impl<'a> Sample<'a> for Name<'a> {
+    fn sample(text: &'a str, _: usize) -> Self {
+        Self(text)
+    }
+}
+
+#[cfg(test)]
+impl Sample<'_> for Count {
+    fn sample(_: &str, count: usize) -> Self {
+        Self::of(count)
+    }
+}
+
+fn gathered<'a, const COUNT: usize>(arguments: [(&'static str, FluentValue<'a>); COUNT]) -> Option<FluentArgs<'a>> {
+    (COUNT > 0).then(|| arguments.into_iter().collect())
+}
+
+macro_rules! messages {
+    ($text:lifetime $( $name:ident = $id:literal $( { $( $argument:ident: $kind:ty ),+ } )? ),+ $(,)?) => {
+        /// A sentence or a word of the catalogue, with what is put into it.
+        #[derive(Clone, Copy, Debug)]
+        pub(in crate::reply) enum Message<$text> {
+            $( #[doc = concat!("`", $id, "`")] $name $( { $( $argument: $kind ),+ } )?, )+
+        }
+
+        impl<$text> Message<$text> {
+            /// Its name in the files.
+            pub(super) fn id(&self) -> &'static str {
+                match self {
+                    $( Self::$name $( { $( $argument: _ ),+ } )? => $id, )+
+                }
+            }
+
+            /// What is put into it, by the names in the files.
+            pub(super) fn arguments(self) -> Option<FluentArgs<$text>> {
+                match self {
+                    $( Self::$name $( { $( $argument ),+ } )? => {
+                        gathered([$( $( (stringify!($argument), Argument::value($argument)) ),+ )?])
+                    } )+
+                }
+            }
+        }
+
+        /// Every message, with an argument made up for each, and the names of its arguments.
+        #[cfg(test)]
+        pub(super) fn samples<$text>(text: &$text str, count: usize) -> Vec<(Message<$text>, &'static [&'static str])> {
+            vec![
+                $( (
+                    Message::$name $( { $( $argument: <$kind>::sample(text, count) ),+ } )?,
+                    &[$( $( stringify!($argument) ),+ )?],
+                ), )+
+            ]
+        }
+    };
+}
+
+messages! { 'a
+    // stock.ftl
+    Added = "added" { what: &'a str },
+    AddedPacks = "added-packs" { what: &'a str },
+    TookBack = "took-back" { what: &'a str },
+    Sold = "sold" { what: &'a str },
+    TookOff = "took-off" { what: &'a str },
+    TookOffBecause = "took-off-because" { what: &'a str, reason: &'a str },
+    ReasonWaste = "reason-waste",
+    ReasonOwnUse = "reason-own-use",
+    ReasonTheft = "reason-theft",
+    ReasonGift = "reason-gift",
+    ReasonReturn = "reason-return",
+    Counted = "counted" { what: &'a str, expected: &'a str, difference: &'a str },
+    CountedNew = "counted-new" { what: &'a str },
+    Now = "now" { balance: &'a str },
+    Left = "left" { balance: &'a str },
+    NewItem = "new-item",
+    Saved = "saved" { count: Count, amount: &'a str, lines: &'a str },
+    BelowZero = "below-zero" { balance: &'a str, item: Name<'a> },
+    Undone = "undone" { what: &'a str, balance: &'a str },
+    UndoneBefore = "undone-before",
+    NothingToUndo = "nothing-to-undo",
+    NotYoursToUndo = "not-yours-to-undo",
+    MayOnlyLook = "may-only-look",
+    NotEnough = "not-enough",
+    NoSuchItem = "no-such-item" { item: Name<'a>, amount: &'a str },
+    UnknownUnit = "unknown-unit" { item: Name<'a>, unit: &'a str, units: &'a str },
+    WholePieces = "whole-pieces" { item: Name<'a> },
+    OnHand = "on-hand" { lines: &'a str },
+    OnHandMore = "on-hand-more",
+    NotInStock = "not-in-stock" { item: Name<'a> },
+    NothingInStock = "nothing-in-stock",
+    Unit = "unit" { unit: &'a str, count: Count, other: &'a str },
+    // ask.ftl
+    ButtonCameIn = "button-came-in",
+    ButtonSold = "button-sold",
+    ButtonCounted = "button-counted",
+    ButtonYes = "button-yes",
+    ButtonNo = "button-no",
+    ButtonSaveAll = "button-save-all",
+    ButtonFix = "button-fix",
+    ButtonCancel = "button-cancel",
+    ButtonChoose = "button-choose",
+    ButtonUndo = "button-undo",
+    Or = "or",
+    WhichDirection = "which-direction" { lines: &'a str },
+    WhichItem = "which-item",
+    WhichItemOf = "which-item-of" { amount: &'a str },
+    WhichOf = "which-of" { said: Name<'a>, items: &'a str },
+    HowMany = "how-many",
+    HowManyOf = "how-many-of" { item: Name<'a> },
+    WhichNumber = "which-number" { item: Name<'a>, numbers: &'a str },
+    Really = "really" { lines: &'a str },
+    ReallyForwarded = "really-forwarded",
+    ReallyForwardedLines = "really-forwarded-lines" { lines: &'a str },
+    ReallyUndo = "really-undo",
+    DoAdd = "do-add" { what: &'a str },
+    DoTakeOff = "do-take-off" { what: &'a str },
+    DoTakeOffAll = "do-take-off-all" { what: &'a str },
+    DoSet = "do-set" { what: &'a str },
+    HowToCorrect = "how-to-correct",
+    UndoWhich = "undo-which",
+    Dropped = "dropped",
+    AlreadyAnswered = "already-answered",
+    QuestionGone = "question-gone",
+    // talk.ftl
+    Help = "help",
+    Hello = "hello",
+    Welcome = "welcome",
+    NotUnderstood = "not-understood",
+    NothingChanged = "nothing-changed",
+    OutOfScope = "out-of-scope",
+    NotYet = "not-yet",
+    Stranger = "stranger",
+    TooLong = "too-long",
+    CannotRead = "cannot-read",
+    NoVideo = "no-video",
+    NoLocation = "no-location",
+    NoOrders = "no-orders",
+    FileLost = "file-lost",
+    Failed = "failed" { reference: &'a str },
+    FailedInDoubt = "failed-in-doubt" { reference: &'a str },
+    StandsChanged = "stands-changed",
+    StandsDeleted = "stands-deleted",
+    StandsChangedOrDeleted = "stands-changed-or-deleted",
+    StandsUnclear = "stands-unclear",
+    StillCounts = "still-counts" { lines: &'a str },
+    LastSaved = "last-saved" { lines: &'a str },
+    ACount = "a-count",
+    StandsNoMore = "stands-no-more",
+    ChangedForNothing = "changed-for-nothing",
+    // people.ftl
+    ReallyAdd = "really-add" { person: Name<'a> },
+    ThisPerson = "this-person",
+    PersonAdded = "person-added" { person: Name<'a> },
+    PersonAddedBefore = "person-added-before" { person: Name<'a> },
+    PersonElsewhere = "person-elsewhere" { person: Name<'a> },
+    PersonWithoutNumber = "person-without-number" { person: Name<'a> },
+    MayNotAdd = "may-not-add",
+    OneAtATime = "one-at-a-time",
+    NumberNoted = "number-noted",
+    NumberTaken = "number-taken",
+    // files.ftl
+    NoVoice = "no-voice",
+    NoPhoto = "no-photo",
+    NoDocument = "no-document",
+    VoiceBusy = "voice-busy",
+    FileBusy = "file-busy",
+    VoiceUnclear = "voice-unclear",
+    FileUnclear = "file-unclear",
+    VoiceEmpty = "voice-empty",
+    PhotoEmpty = "photo-empty",
+    DocumentEmpty = "document-empty",
+    FileGone = "file-gone",
+    FileTooLarge = "file-too-large" { mebibytes: &'a str },
+    FileUnknown = "file-unknown",
+    TooManyLines = "too-many-lines",
+    HowToFix = "how-to-fix",
+    NoSuchLine = "no-such-line" { count: Count, amount: &'a str },
+    NoLineLeft = "no-line-left",
+    AnswerInWords = "answer-in-words",
+    NotSavedYet = "not-saved-yet",
+    PaperBooked = "paper-booked" { number: &'a str, reference: &'a str },
+    PaperBookedOn = "paper-booked-on" { number: &'a str, reference: &'a str, day: &'a str, month: &'a str },
+    Month = "month" { count: Count },
+    LineCount = "line-count" { count: Count, amount: &'a str },
+    CouldNotRead = "could-not-read" { count: Count, amount: &'a str },
+    Mismatch = "mismatch" { sum: &'a str, total: &'a str },
+    CameIn = "came-in",
+    WasSold = "was-sold",
+    CameBack = "came-back",
+    TakenOff = "taken-off",
+    WasCounted = "was-counted",
+    AllOfIt = "all-of-it",
+    LineMissing = "line-missing",
+    LineUnit = "line-unit",
+    LineFraction = "line-fraction",
+}
