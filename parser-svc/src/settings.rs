@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use platform::settings::{GrpcServer, HasTelemetry, Telemetry};
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::gemini::Options;
+use crate::model::Limits;
 
 /// Turns words into actions.
 #[derive(Parser, Clone, Debug)]
@@ -54,6 +56,20 @@ pub struct Settings {
     /// Most tokens of an answer about a voice note or a photo.
     #[arg(long, env = "GEMINI_MEDIA_MAX_OUTPUT_TOKENS", default_value_t = 4096)]
     pub gemini_media_max_output_tokens: u32,
+    /// Calls to the model that one shop may make on one day of its own time zone, voice notes and photos included; then the
+    /// grammar reads alone until its midnight. Counted in memory by each replica for itself. 0: as many as it likes.
+    #[arg(long, env = "GEMINI_BUDGET_PER_SHOP_PER_DAY", default_value_t = 500)]
+    pub gemini_budget_per_shop_per_day: u32,
+    /// US dollars that one shop may spend on the model in such a day, by the table of prices. 0: as much as it likes.
+    #[arg(long, env = "GEMINI_BUDGET_USD_PER_SHOP_PER_DAY", default_value = "0")]
+    pub gemini_budget_usd_per_shop_per_day: Decimal,
+    /// How many actions of earlier answers about texts are kept, so that the same words of the same shop are asked about
+    /// once. 0: none.
+    #[arg(long, env = "GEMINI_CACHE_ACTIONS", default_value_t = 20_000)]
+    pub gemini_cache_actions: u64,
+    /// How long such an answer is kept, in hours.
+    #[arg(long, env = "GEMINI_CACHE_HOURS", default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=720))]
+    pub gemini_cache_hours: u64,
     /// Mebibytes of voice notes, photos and documents, in base64, that may be in memory; more wait a moment and are then
     /// asked to come back.
     #[arg(long, env = "MEDIA_MIB_MAX", default_value_t = 128, value_parser = clap::value_parser!(u32).range(24..=4096))]
@@ -82,6 +98,15 @@ pub enum ThinkingLevel {
 }
 
 impl Settings {
+    /// What a shop may use in a day.
+    pub(crate) fn limits(&self) -> Limits {
+        let dollars = self.gemini_budget_usd_per_shop_per_day;
+        Limits {
+            calls: Some(self.gemini_budget_per_shop_per_day).filter(|calls| *calls > 0),
+            cost: Some(dollars).filter(|dollars| *dollars > Decimal::ZERO),
+        }
+    }
+
     /// How to call Gemini.
     pub(crate) fn gemini(&self) -> Options {
         Options {

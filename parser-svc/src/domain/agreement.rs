@@ -91,7 +91,7 @@ fn is_same(by_model: &Reading, by_grammar: &Reading) -> bool {
 }
 
 /// Whether one name holds the other, word for word, whatever its ending: "loaves" is left to the ledger.
-fn has_same_item(one: &Action, other: &Action) -> bool {
+pub(super) fn has_same_item(one: &Action, other: &Action) -> bool {
     let words = |action: &Action| -> Vec<String> {
         let item = action.intent.item();
         item.map(|item| item.name.split_whitespace().map(stem).collect()).unwrap_or_default()

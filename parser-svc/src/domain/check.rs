@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Action, Clarification, Intent, Line, Reading};
+use super::{Action, Clarification, Intent, Line, Price, Reading};
 
 /// Most actions one message may hold. A delivery note has 15 to 30 lines; a paste of a whole catalogue has hundreds.
 pub const MAX_ACTIONS: usize = 60;
@@ -12,6 +12,10 @@ const MAX_SCALE: u32 = 3;
 const CONFIRM_ABOVE: i64 = 10_000;
 /// Above this no shop of ours counts; it is a phone number, a barcode or a joke.
 const REFUSE_ABOVE: i64 = 10_000_000;
+/// Most digits after the point that a price may have: the ledger keeps four.
+const MAX_PRICE_SCALE: u32 = 4;
+/// Above this nothing in our shops costs; it is a phone number or a joke.
+const MAX_PRICE: i64 = 10_000_000;
 /// Longest name of an item, in characters and in words.
 const MAX_NAME_CHARS: usize = 80;
 const MAX_NAME_WORDS: usize = 8;
@@ -61,8 +65,13 @@ fn check_action(action: &mut Action) {
         if line.pack_size.is_some_and(|size| size.is_zero()) {
             line.pack_size = None;
         }
+        if line.price.as_ref().is_some_and(|price| !is_price(price)) {
+            // The stock may be right all the same: it is shown without the price and wants a yes.
+            line.price = None;
+            confirm = true;
+        }
         let quantity = line.quantity;
-        confirm = quantity.is_some_and(|value| value > Decimal::from(CONFIRM_ABOVE));
+        confirm |= quantity.is_some_and(|value| value > Decimal::from(CONFIRM_ABOVE));
         if is_change && !is_correction {
             if line.item.is_none() {
                 ask = Some(Clarification::Item);
@@ -72,10 +81,20 @@ fn check_action(action: &mut Action) {
             confirm |= line.item.as_ref().is_some_and(|item| item.everything);
         }
     }
+    if let Intent::SetPrice { price, .. } = &mut action.intent {
+        *price = price.take().filter(is_price);
+    }
     if is_change {
         action.confirm |= confirm || !action.flags.is_empty();
         action.clarification = action.clarification.or(ask);
     }
+}
+
+/// Whether this can be a price: not negative, in money that exists, and not beyond all measure.
+fn is_price(price: &Price) -> bool {
+    !price.amount.is_sign_negative()
+        && price.amount.normalize().scale() <= MAX_PRICE_SCALE
+        && price.amount <= Decimal::from(MAX_PRICE)
 }
 
 /// Whether this can be the name of an item: short, and with at least one letter.
@@ -129,6 +148,22 @@ mod tests {
     #[test]
     fn fifty_thousand_wants_a_yes_first() {
         assert!(checked(add("screw", "50000")).confirm);
+    }
+
+    #[test]
+    fn both_sides_of_a_price_that_can_be() {
+        for (amount, is_sane) in
+            [("0", true), ("-1", false), ("0.1234", true), ("0.12345", false), ("10000000", true), ("10000001", false)]
+        {
+            let mut action = add("screw", "50");
+            let line = action.intent.line_mut().expect("a line");
+            line.price = Some(Price { amount: amount.parse().expect("a decimal"), basis: None });
+
+            let action = checked(action);
+
+            assert_eq!(action.is_write(), is_sane, "{amount}");
+            assert_eq!(action.intent.line().expect("a line").price.is_some(), is_sane, "{amount}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod action;
 mod agreement;
 mod check;
+mod completion;
 mod grounding;
 mod message;
 
@@ -12,5 +13,6 @@ pub use action::{
 };
 pub use agreement::{Agreed, agree, ask_about_large_numbers};
 pub use check::{MAX_ACTIONS, check};
-pub use grounding::{Said, ground, ground_paper};
+pub use completion::{complete, confirm_all};
+pub use grounding::{Said, Size, Ungrounded, ground, ground_lines, ground_paper};
 pub use message::{CatalogueItem, Context, Message, OpenQuestion, Paper, Reading};

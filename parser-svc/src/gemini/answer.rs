@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::error::CallError;
 use crate::domain::{
-    Act, Action, AddReason, Clarification, GreetingKind, Intent, Item, Line, Paper, Price, PriceBasis, QueryField,
-    Reading, RemoveReason, SetReason, UndoTarget,
+    Act, Action, AddReason, Clarification, CorrectTarget, GreetingKind, Intent, Item, Line, Paper, Price, PriceBasis,
+    QueryField, Reading, RemoveReason, SetReason, UndoTarget,
 };
 use crate::grammar;
 
@@ -35,12 +35,14 @@ struct Filled {
     question: Option<Question>,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, Debug)]
 #[serde(rename_all = "snake_case")]
 enum Asked {
     Add,
     Remove,
     Set,
+    Correct,
+    Threshold,
     Query,
     List,
     LowStock,
@@ -51,7 +53,7 @@ enum Asked {
     Unclear,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum Reason {
     Sale,
@@ -65,7 +67,7 @@ enum Reason {
     Unknown,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, Debug)]
 #[serde(rename_all = "snake_case")]
 enum Basis {
     Each,
@@ -74,13 +76,17 @@ enum Basis {
     Unknown,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, Debug)]
 #[serde(rename_all = "snake_case")]
 enum Question {
     Item,
     Quantity,
     Direction,
     WhichNumber,
+    PackSize,
+    Unit,
+    PriceBasis,
+    AlreadyRecorded,
     None,
 }
 
@@ -130,13 +136,7 @@ fn is_ours(code: &str) -> bool {
 /// Makes the action. `None` when a number is none.
 fn action(filled: Filled) -> Option<Action> {
     let reason = filled.reason;
-    let question = match filled.question {
-        Some(Question::Item) => Some(Clarification::Item),
-        Some(Question::Quantity) => Some(Clarification::Quantity),
-        Some(Question::Direction) => Some(Clarification::Direction),
-        Some(Question::WhichNumber) => Some(Clarification::WhichNumber),
-        Some(Question::None) | None => None,
-    };
+    let question = filled.question.and_then(Question::clarification);
     let intent = filled.intent;
     let (line, has_odd_unit) = line(filled)?;
     let item = line.item.clone();
@@ -148,6 +148,11 @@ fn action(filled: Filled) -> Option<Action> {
         }
         Asked::Remove => Intent::Remove { line, reason: reason.and_then(removal), all: false },
         Asked::Set => Intent::SetStock { line, reason: SetReason::Count },
+        Asked::Correct => {
+            let target = if item.is_some() { CorrectTarget::Item } else { CorrectTarget::Last };
+            Intent::Correct { line, target }
+        }
+        Asked::Threshold => Intent::Threshold { line, off: false },
         Asked::Query => match item {
             Some(item) => Intent::Query { item, field: QueryField::Stock, when: None, minus: None, check: None },
             None => Intent::List,
@@ -161,7 +166,7 @@ fn action(filled: Filled) -> Option<Action> {
         Asked::Unclear => unknown(None, line),
     };
     // A model that takes something back on a guess would undo what was right: always ask.
-    let confirm = matches!(intent, Intent::Undo(_));
+    let confirm = matches!(intent, Intent::Undo(_) | Intent::Correct { .. });
     let clarification = question.or(has_odd_unit.then_some(Clarification::Unit));
     Some(Action { clarification, confirm, ..Action::new(intent) })
 }
@@ -202,6 +207,22 @@ fn number(text: Option<String>) -> Result<Option<Decimal>, NoNumber> {
     text.filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| NoNumber)).transpose()
 }
 
+impl Question {
+    fn clarification(self) -> Option<Clarification> {
+        Some(match self {
+            Self::Item => Clarification::Item,
+            Self::Quantity => Clarification::Quantity,
+            Self::Direction => Clarification::Direction,
+            Self::WhichNumber => Clarification::WhichNumber,
+            Self::PackSize => Clarification::PackSize,
+            Self::Unit => Clarification::Unit,
+            Self::PriceBasis => Clarification::PriceBasis,
+            Self::AlreadyRecorded => Clarification::AlreadyRecorded,
+            Self::None => return None,
+        })
+    }
+}
+
 fn removal(reason: Reason) -> Option<RemoveReason> {
     match reason {
         Reason::Sale => Some(RemoveReason::Sale),
@@ -211,5 +232,95 @@ fn removal(reason: Reason) -> Option<RemoveReason> {
         Reason::Gift => Some(RemoveReason::Gift),
         Reason::Return => Some(RemoveReason::Return),
         Reason::Receipt | Reason::Count | Reason::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::domain::{check, ground};
+    use crate::gemini::request::{MEDIA_SCHEMA, SCHEMA, examples};
+
+    /// What the schema offers for a property of an action.
+    fn offered(schema: &str, property: &str) -> Vec<String> {
+        let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+        let values = &schema["properties"]["actions"]["items"]["properties"][property]["enum"];
+        values.as_array().expect("a list").iter().map(|value| value.as_str().expect("a word").to_owned()).collect()
+    }
+
+    /// What the form takes for it, as serde lists it in its refusal.
+    fn taken<T: DeserializeOwned>() -> Vec<String> {
+        let refusal = serde_json::from_value::<T>("?".into()).err().expect("no such word").to_string();
+        refusal.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_schemas_offer_what_the_form_takes_and_nothing_else() {
+        for schema in [SCHEMA, MEDIA_SCHEMA] {
+            assert_eq!(offered(schema, "intent"), taken::<Asked>());
+            assert_eq!(offered(schema, "reason"), taken::<Reason>());
+            assert_eq!(offered(schema, "price_basis"), taken::<Basis>());
+            assert_eq!(offered(schema, "question"), taken::<Question>());
+        }
+    }
+
+    #[test]
+    fn every_reason_to_take_stock_off_can_be_told() {
+        let reasons: Vec<RemoveReason> = offered(SCHEMA, "reason")
+            .into_iter()
+            .filter_map(|word| removal(serde_json::from_value(word.into()).expect("a reason")))
+            .collect();
+
+        assert_eq!(
+            reasons,
+            [
+                RemoveReason::Sale,
+                RemoveReason::Waste,
+                RemoveReason::Theft,
+                RemoveReason::OwnUse,
+                RemoveReason::Gift,
+                RemoveReason::Return
+            ]
+        );
+    }
+
+    #[test]
+    fn every_property_of_the_schemas_is_required_and_read() {
+        for schema in [SCHEMA, MEDIA_SCHEMA] {
+            let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+            let action = &schema["properties"]["actions"]["items"];
+            for object in [&schema, action] {
+                let names: Vec<&String> = object["properties"].as_object().expect("an object").keys().collect();
+                let required = object["required"].as_array().expect("a list");
+                assert_eq!(names.len(), required.len());
+                assert!(names.iter().all(|name| required.contains(&Value::from(name.as_str()))));
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_are_what_we_would_believe() {
+        let examples = examples();
+
+        assert!(!examples.is_empty());
+        for example in examples {
+            let told = read(example.form.get()).unwrap_or_else(|error| panic!("{}: {error}", example.message));
+            let before = told.reading.actions.clone();
+            let reading = check(told.reading);
+            assert_eq!(ground(&reading, &grammar::said(&example.message)), Ok(()), "{}", example.message);
+            assert_eq!(reading.actions, before, "{} fails a check", example.message);
+        }
+    }
+
+    #[test]
+    fn a_model_takes_nothing_back_and_corrects_nothing_without_a_yes() {
+        for intent in ["undo", "correct"] {
+            let form = format!(r#"{{"language": "en", "actions": [{{"intent": "{intent}", "quantity": "5"}}]}}"#);
+
+            assert!(read(&form).expect("a form").reading.actions[0].confirm, "{intent}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use platform::Process;
+use platform::clock::Clock;
 use platform::ids::Ids;
 use platform::secret::Secret;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -16,9 +17,11 @@ use url::Url;
 use super::answer;
 use super::breaker::Breaker;
 use super::error::{CallError, MAX_CALLS, Next, from_status};
+use super::price;
 use super::request::{self, Body, Shape};
-use super::response::{self, Answered};
-use crate::model::{Answer, Failure, Model, Proposal, Question, Usage};
+use super::response::{self, Served};
+use crate::metrics;
+use crate::model::{Answer, Answered, Failure, Model, Proposal, Question, Usage};
 
 /// Largest answer that is read; a form of thirty lines has a few kilobytes.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -58,8 +61,16 @@ pub struct Gemini {
     options: Options,
     slots: Semaphore,
     breaker: Breaker,
+    clock: Clock,
     ids: Ids,
     is_model_gone: AtomicBool,
+    edition: String,
+}
+
+/// A call and what came of it.
+struct Called {
+    told: Result<answer::Told, CallError>,
+    served: Option<Served>,
 }
 
 impl Gemini {
@@ -76,18 +87,31 @@ impl Gemini {
             key,
             slots: Semaphore::new(options.max_concurrent),
             breaker: Breaker::new(process.clock.clone()),
+            clock: process.clock.clone(),
             ids: process.ids.clone(),
             is_model_gone: AtomicBool::new(false),
+            edition: edition(&options),
             options,
         })
     }
 
-    async fn ask(&self, question: Question<'_>) -> Result<Proposal, Failure> {
+    async fn ask(&self, question: Question<'_>) -> Answered {
+        let mut usage = Usage::default();
+        let started = Instant::now();
+        let told = self.try_to_read(&question, started + self.options.budget, &mut usage).await;
+        usage.latency = started.elapsed();
+        Answered { told, usage }
+    }
+
+    async fn try_to_read(
+        &self,
+        question: &Question<'_>,
+        deadline: Instant,
+        usage: &mut Usage,
+    ) -> Result<Proposal, Failure> {
         if let Some(left) = self.breaker.open_for() {
             return Err(Failure::Quota(Some(left)));
         }
-        let started = Instant::now();
-        let deadline = started + self.options.budget;
         // Waiting for a slot comes out of the same budget: late answers help nobody.
         let slot = tokio::time::timeout_at(deadline, self.slots.acquire()).await;
         let Ok(Ok(_slot)) = slot else { return Err(Failure::Unavailable) };
@@ -102,30 +126,23 @@ impl Gemini {
         };
         let call_timeout = if is_media { self.options.media_timeout } else { self.options.timeout };
         let mut use_fallback = self.is_model_gone.load(Ordering::Relaxed) && self.has_fallback();
-        let mut calls = 0;
         loop {
-            calls += 1;
             let marker = format!("=== {} ===", self.ids.uuid().simple());
-            let body = request::body(&question, shape, &marker);
+            let body = request::body(question, shape, &marker);
             let model = if use_fallback { &self.options.fallback_model } else { &self.options.model };
             let time = call_timeout.min(deadline.saturating_duration_since(Instant::now()));
-            let error = match self.call(model, body, time, shape.max_output_tokens).await {
-                Ok((answered, told)) => {
-                    let usage = Usage {
-                        model_version: answered.model_version,
-                        input_token_count: answered.input_token_count,
-                        output_token_count: answered.output_token_count,
-                        latency: started.elapsed(),
-                    };
-                    return Ok(Proposal {
-                        reading: told.reading,
-                        transcript: told.transcript,
-                        paper: told.paper,
-                        usage,
-                    });
+            let called = self.call(model, body, time, shape.max_output_tokens).await;
+            usage.call_count += 1;
+            if let Some(served) = called.served {
+                self.count(usage, served);
+            }
+            let error = match called.told {
+                Ok(told) => {
+                    return Ok(Proposal { reading: told.reading, transcript: told.transcript, paper: told.paper });
                 }
                 Err(error) => error,
             };
+            let calls = usage.call_count;
             let is_last_model = use_fallback || !self.has_fallback();
             let wait = match error.next(calls) {
                 Next::GiveUp => None,
@@ -151,6 +168,15 @@ impl Gemini {
             let Some(wait) = fits else { return Err(self.settle(&error)) };
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Adds what one answer cost.
+    fn count(&self, usage: &mut Usage, served: Served) {
+        let cost = price::cost(&served.model_version, &served.tokens, self.clock.now());
+        usage.cost = usage.cost.zip(cost).map(|(before, cost)| before + cost);
+        usage.model_version = served.model_version;
+        usage.input_token_count = usage.input_token_count.saturating_add(served.tokens.input);
+        usage.output_token_count = usage.output_token_count.saturating_add(served.tokens.output);
     }
 
     fn has_fallback(&self) -> bool {
@@ -179,13 +205,7 @@ impl Gemini {
         }
     }
 
-    async fn call(
-        &self,
-        model: &str,
-        body: Body,
-        time: Duration,
-        max_tokens: u32,
-    ) -> Result<(Answered, answer::Told), CallError> {
+    async fn call(&self, model: &str, body: Body, time: Duration, max_tokens: u32) -> Called {
         let span = tracing::info_span!(
             "generate_content",
             otel.name = format!("generate_content {model}"),
@@ -204,33 +224,50 @@ impl Gemini {
             server.port = self.options.url.port_or_known_default(),
             error.r#type = tracing::field::Empty,
         );
-        let result = self.exchange(model, body, time).instrument(span.clone()).await;
-        let result = result.and_then(|answered| {
-            span.record("gen_ai.response.model", &answered.model_version);
-            span.record("gen_ai.response.id", &answered.response_id);
-            span.record("gen_ai.usage.input_tokens", answered.input_token_count);
-            span.record("gen_ai.usage.output_tokens", answered.output_token_count);
-            let told = answer::read(&answered.text)?;
-            Ok((answered, told))
-        });
-        match &result {
-            Ok((answered, _)) => tracing::info!(
-                parent: &span,
-                gen_ai.response.model = answered.model_version,
-                gen_ai.response.id = answered.response_id,
-                gen_ai.usage.input_tokens = answered.input_token_count,
-                gen_ai.usage.output_tokens = answered.output_token_count,
-                "the model read a message"
-            ),
-            Err(error) => {
-                span.record("error.type", error.kind());
-                span.record("otel.status_code", "ERROR");
+        let started = Instant::now();
+        let (told, served) = match self.exchange(model, body, time).instrument(span.clone()).await {
+            Ok(served) => {
+                span.record("gen_ai.response.model", &served.model_version);
+                span.record("gen_ai.response.id", &served.response_id);
+                span.record("gen_ai.usage.input_tokens", served.tokens.input);
+                span.record("gen_ai.usage.output_tokens", served.tokens.output);
+                (served.text.as_ref().map_err(Clone::clone).and_then(|text| answer::read(text)), Some(served))
             }
+            Err(error) => (Err(error), None),
+        };
+        if let Err(error) = &told {
+            span.record("error.type", error.kind());
+            span.record("otel.status_code", "ERROR");
+        } else if let Some(answer) = &served {
+            tracing::info!(
+                parent: &span,
+                gen_ai.response.model = answer.model_version,
+                gen_ai.response.id = answer.response_id,
+                gen_ai.usage.input_tokens = answer.tokens.input,
+                gen_ai.usage.output_tokens = answer.tokens.output,
+                "the model read a message"
+            );
         }
-        result
+        self.measure(model, started.elapsed(), served.as_ref(), told.as_ref().err());
+        Called { told, served }
     }
 
-    async fn exchange(&self, model: &str, body: Body, time: Duration) -> Result<Answered, CallError> {
+    fn measure(&self, model: &str, duration: Duration, served: Option<&Served>, error: Option<&CallError>) {
+        let count = |tokens: i32| u64::try_from(tokens).unwrap_or_default();
+        // A name that only they know would be a label without bounds.
+        let known = served.map(|served| served.model_version.as_str());
+        let known = known.filter(|model| price::is_known(model, self.clock.now()));
+        metrics::operation(&metrics::Operation {
+            request_model: model,
+            response_model: known,
+            server_address: self.options.url.host_str().unwrap_or_default(),
+            error_type: error.map(CallError::kind),
+            duration,
+            tokens: served.map(|served| (count(served.tokens.input), count(served.tokens.output))),
+        });
+    }
+
+    async fn exchange(&self, model: &str, body: Body, time: Duration) -> Result<Served, CallError> {
         let url = format!("{}/v1beta/models/{model}:generateContent", self.options.url.as_str().trim_end_matches('/'));
         let mut request = self.http.post(url);
         if let Some(traceparent) = platform::telemetry::current_traceparent() {
@@ -256,6 +293,16 @@ impl Model for Gemini {
     fn read<'a>(&'a self, question: Question<'a>) -> Answer<'a> {
         Box::pin(self.ask(question))
     }
+
+    fn edition(&self) -> &str {
+        &self.edition
+    }
+}
+
+/// The models, how they think, and a digest of the rules, forms and examples they get.
+fn edition(options: &Options) -> String {
+    let thinking = options.thinking_level.unwrap_or("OFF");
+    format!("{} {} {thinking} {}", options.model, options.fallback_model, request::prompt_digest())
 }
 
 async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::model::Failure;
 
 /// A call that brought no usable answer.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum CallError {
     /// The prompt or the answer was refused.
     #[error("the content was refused: {0}")]

@@ -4,7 +4,9 @@ mod answer;
 mod breaker;
 mod client;
 mod error;
+mod price;
 mod request;
 mod response;
 
 pub use client::{Gemini, Options};
+pub use price::is_known as has_price;

@@ -4,19 +4,30 @@ use serde::Deserialize;
 
 use super::error::CallError;
 
-/// A good answer: the text of its parts, thoughts left out.
+/// An answer, whether something can be read from it or not: it costs the same.
 #[derive(Debug)]
-pub struct Answered {
-    /// JSON of our schema, if the model kept to it.
-    pub text: String,
+pub struct Served {
+    /// The text of its parts, thoughts left out: JSON of our schema, if the model kept to it.
+    pub text: Result<String, CallError>,
     /// The model that served.
     pub model_version: String,
     /// The id of the answer.
     pub response_id: String,
-    /// Tokens in.
-    pub input_token_count: i32,
-    /// Tokens out, thinking included.
-    pub output_token_count: i32,
+    /// What is paid for.
+    pub tokens: Tokens,
+}
+
+/// What is paid for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// In, all of them.
+    pub input: i32,
+    /// In, of sound.
+    pub audio: i32,
+    /// In, from a cache of theirs.
+    pub cached: i32,
+    /// Out, thinking included.
+    pub output: i32,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,13 +75,42 @@ struct UsageMetadata {
     candidates: i32,
     #[serde(rename = "thoughtsTokenCount")]
     thoughts: i32,
+    #[serde(rename = "cachedContentTokenCount")]
+    cached: i32,
+    #[serde(rename = "promptTokensDetails")]
+    prompt_details: Vec<ModalityCount>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct ModalityCount {
+    modality: String,
+    token_count: i32,
 }
 
 /// Reads the body of a 200.
-pub fn read(body: &[u8]) -> Result<Answered, CallError> {
+pub fn read(body: &[u8]) -> Result<Served, CallError> {
     let body: Body = serde_json::from_slice(body).map_err(|_| CallError::BadJson)?;
-    let Some(candidate) = body.candidates.into_iter().next() else {
-        let reason = body.prompt_feedback.and_then(|feedback| feedback.block_reason);
+    let usage = body.usage_metadata;
+    let audio = usage.prompt_details.iter().filter(|part| part.modality == "AUDIO").map(|part| part.token_count);
+    // Nobody is paid for counts below zero, whatever is sent.
+    let tokens = Tokens {
+        input: usage.prompt.max(0),
+        audio: audio.fold(0, i32::saturating_add).max(0),
+        cached: usage.cached.max(0),
+        output: usage.candidates.max(0).saturating_add(usage.thoughts.max(0)),
+    };
+    Ok(Served {
+        text: text(body.candidates, body.prompt_feedback),
+        model_version: body.model_version,
+        response_id: body.response_id,
+        tokens,
+    })
+}
+
+fn text(candidates: Vec<Candidate>, feedback: Option<PromptFeedback>) -> Result<String, CallError> {
+    let Some(candidate) = candidates.into_iter().next() else {
+        let reason = feedback.and_then(|feedback| feedback.block_reason);
         return Err(reason.map_or_else(|| CallError::Empty("no candidate".to_owned()), CallError::Blocked));
     };
     let reason = candidate.finish_reason.unwrap_or_default();
@@ -95,38 +135,48 @@ pub fn read(body: &[u8]) -> Result<Answered, CallError> {
     if text.trim().is_empty() {
         return Err(CallError::Empty("no text".to_owned()));
     }
-    Ok(Answered {
-        text,
-        model_version: body.model_version,
-        response_id: body.response_id,
-        input_token_count: body.usage_metadata.prompt,
-        output_token_count: body.usage_metadata.candidates.saturating_add(body.usage_metadata.thoughts),
-    })
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn said(body: &[u8]) -> Result<String, CallError> {
+        read(body)?.text
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_paid_for_all_the_same() {
+        let body = br#"{"candidates": [{"finishReason": "MAX_TOKENS"}], "modelVersion": "m", "usageMetadata": {
+            "promptTokenCount": 900, "candidatesTokenCount": 1000, "thoughtsTokenCount": 24,
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 420}, {"modality": "AUDIO", "tokenCount": 480}]}}"#;
+
+        let served = read(body).expect("a body");
+
+        assert_eq!(served.text, Err(CallError::Truncated));
+        assert_eq!(served.tokens, Tokens { input: 900, audio: 480, cached: 0, output: 1024 });
+    }
+
     #[test]
     fn thoughts_are_left_out_and_texts_joined() {
         let body = br#"{"candidates": [{"finishReason": "STOP", "content": {"parts": [
             {"text": "I think", "thought": true}, {"text": "{\"a\""}, {"text": ":1}"}]}}]}"#;
 
-        assert_eq!(read(body).expect("an answer").text, r#"{"a":1}"#);
+        assert_eq!(said(body).expect("an answer"), r#"{"a":1}"#);
     }
 
     #[test]
     fn blocked_prompt_has_no_candidates() {
         let body = br#"{"promptFeedback": {"blockReason": "SAFETY"}}"#;
 
-        assert_eq!(read(body).err(), Some(CallError::Blocked("SAFETY".to_owned())));
+        assert_eq!(said(body).err(), Some(CallError::Blocked("SAFETY".to_owned())));
     }
 
     #[test]
     fn reasons_of_next_year_are_read_too() {
         let body = br#"{"candidates": [{"finishReason": "TOO_TIRED", "new": 1}], "new": {}}"#;
 
-        assert_eq!(read(body).err(), Some(CallError::Empty("TOO_TIRED".to_owned())));
+        assert_eq!(said(body).err(), Some(CallError::Empty("TOO_TIRED".to_owned())));
     }
 }

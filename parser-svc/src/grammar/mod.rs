@@ -14,9 +14,11 @@ mod shop;
 mod suspicion;
 mod tag;
 mod template;
+mod timing;
 mod token;
 mod turn;
 mod verb;
 
 pub use normalise::normalised_text as normalised;
 pub use reading::{distrust, name_of, read, said, unit_of};
+pub use timing::doubt_time;

@@ -10,7 +10,7 @@ use super::tag::{Lexeme, Names, tag, untangle};
 use super::token::{Kind, Token, tokenise};
 use super::turn;
 use crate::domain::{
-    Act, Action, Clarification, Flag, Intent, Item, Line, Message, QueryField, Reading, Said, Span, check,
+    Act, Action, Clarification, Flag, Intent, Item, Line, Message, QueryField, Reading, Said, Size, Span, check,
 };
 
 /// Above this many words in one sentence without a comma nobody is listing stock.
@@ -92,10 +92,12 @@ pub fn said(text: &str) -> Said {
         said.units.extend(lexeme.unit.clone());
         match lexeme.kind {
             Kind::Size(value, unit) => {
-                said.numbers.push(value);
-                said.units.extend(unit_of(&unit));
+                let measure = unit_of(&unit);
+                said.units.extend(measure.clone());
+                said.sizes.push(Size { value, unit: measure, text: lexeme.text.replace(' ', "") });
             }
-            Kind::Number(value) | Kind::Price(value) => said.numbers.push(value),
+            Kind::Number(value) => said.numbers.push(value),
+            Kind::Price(value) => said.amounts.push(value),
             Kind::Spaced(first, second) | Kind::Times(first, second) => said.numbers.extend([first, second]),
             _ => {}
         }

@@ -9,12 +9,12 @@ use proto::parser::v1::parse_media_request::Part;
 use proto::parser::v1::{ModelOutcome, ParseSource};
 use tonic::Status;
 
-use super::{Parser, from_proto, to_proto};
+use super::{Asking, Parser, from_proto, log_ungrounded, outcome_of, to_proto};
 use crate::domain::{self, Action, AddReason, Agreed, Intent, Message, Paper, Reading, SetReason};
 use crate::error::DOMAIN;
-use crate::grammar;
 use crate::media::{MAX_CHUNK_BYTES, Media, NoRoom, Place, Receiving, Room, sheet};
-use crate::model::{Failure, Model, Proposal, Question, Usage};
+use crate::model::{Payer, Proposal, Usage};
+use crate::{grammar, metrics};
 
 /// When to come back when there is no room: others finish in seconds.
 const COME_BACK: Duration = Duration::from_secs(2);
@@ -37,8 +37,8 @@ pub async fn parse_media(
     parts: impl Stream<Item = Result<pb::ParseMediaRequest, Status>> + Unpin,
 ) -> Result<pb::ParseMediaResponse, Status> {
     // The place is held until the answer is there: a call that is tried again sends the same bytes.
-    let (message, media, _place) = receive(&parser.room, parts).await?;
-    let heard = read(parser.model(), &message, &media).await;
+    let Received { message, payer, media, place: _place } = receive(&parser.room, parts).await?;
+    let heard = read(parser.asking(payer), &message, &media).await;
     Ok(pb::ParseMediaResponse {
         actions: heard.reading.actions.into_iter().map(to_proto::action).collect(),
         language_code: heard.reading.language,
@@ -51,16 +51,25 @@ pub async fn parse_media(
     })
 }
 
+/// What came, with its place in memory.
+struct Received {
+    message: Message,
+    payer: Payer,
+    media: Media,
+    place: Place,
+}
+
 /// Takes the description, then the bytes, as they come.
 async fn receive(
     room: &Room,
     mut parts: impl Stream<Item = Result<pb::ParseMediaRequest, Status>> + Unpin,
-) -> Result<(Message, Media, Place), Status> {
+) -> Result<Received, Status> {
     let first = parts.next().await.transpose()?.and_then(|request| request.part);
     let Some(Part::Message(description)) = first else {
         return Err(from_proto::wrong_part("message", "is required, and comes first"));
     };
     let mut receiving = Receiving::new(&description.mime_type, &description.file_name);
+    let payer = Payer { shop_id: description.shop_id.clone(), time_zone: description.time_zone.clone() };
     let message = from_proto::media_message(*description)?;
     let mut place = room.place();
     let mut length = 0;
@@ -75,7 +84,8 @@ async fn receive(
         place.hold(length).await.map_err(|NoRoom| no_room())?;
         receiving.push(&chunk).map_err(from_proto::refused_stream)?;
     }
-    Ok((message, receiving.finish().map_err(from_proto::refused_stream)?, place))
+    let media = receiving.finish().map_err(from_proto::refused_stream)?;
+    Ok(Received { message, payer, media, place })
 }
 
 fn no_room() -> Status {
@@ -89,13 +99,17 @@ fn no_room() -> Status {
     .into_status()
 }
 
-/// Whom to ask, or what to say instead.
-pub type Asking<'a> = Result<&'a dyn Model, ModelOutcome>;
-
 /// Reads it. Never fails because the model did.
-pub async fn read(model: Asking<'_>, message: &Message, media: &Media) -> Heard {
+pub async fn read(asking: Asking<'_>, message: &Message, media: &Media) -> Heard {
+    let heard = read_kind(asking, message, media).await;
+    let kind = if media.kind.is_voice() { "voice" } else { "paper" };
+    metrics::read(kind, heard.source, heard.outcome);
+    heard
+}
+
+async fn read_kind(asking: Asking<'_>, message: &Message, media: &Media) -> Heard {
     if !media.kind.is_table() {
-        return ask(model, message, media).await;
+        return ask(asking, message, media).await;
     }
     let copy = media.clone();
     // Beside the calls that wait; and a reader that panics over a broken workbook has not read it.
@@ -103,38 +117,28 @@ pub async fn read(model: Asking<'_>, message: &Message, media: &Media) -> Heard 
     let Some(table) = unpacked.ok().flatten() else { return Heard::nothing(ModelOutcome::NotNeeded) };
     let text = table.text();
     if let Some((reading, paper)) = table.read() {
-        let proposal = Proposal { reading, transcript: text, paper, usage: Usage::default() };
-        let mut heard = from_paper(message, proposal);
-        (heard.outcome, heard.source, heard.usage) = (ModelOutcome::NotNeeded, ParseSource::Grammar, None);
+        let mut heard = from_paper(message, Proposal { reading, transcript: text, paper });
+        (heard.outcome, heard.source) = (ModelOutcome::NotNeeded, ParseSource::Grammar);
         return heard;
     }
-    ask(model, message, &Media::table(&text)).await
+    ask(asking, message, &Media::table(&text)).await
 }
 
-async fn ask(model: Asking<'_>, message: &Message, media: &Media) -> Heard {
-    let model = match model {
-        Ok(model) => model,
+async fn ask(asking: Asking<'_>, message: &Message, media: &Media) -> Heard {
+    let (counsel, payer) = match asking {
+        Ok(asking) => asking,
         Err(outcome) => return Heard::nothing(outcome),
     };
-    match model.read(Question { message, media: Some(media) }).await {
+    let advice = counsel.read_media(&payer, message, media).await;
+    let heard = match advice.told {
         Ok(proposal) if media.kind.is_voice() => from_voice(message, proposal),
         Ok(proposal) => from_paper(message, proposal),
         Err(failure) => {
             let (outcome, retry_delay) = outcome_of(failure);
             Heard { retry_delay, ..Heard::nothing(outcome) }
         }
-    }
-}
-
-/// Says what a failed call comes to, and when to ask again.
-pub fn outcome_of(failure: Failure) -> (ModelOutcome, Option<Duration>) {
-    match failure {
-        Failure::Unusable => (ModelOutcome::Unusable, None),
-        Failure::Blocked => (ModelOutcome::Blocked, None),
-        Failure::Unavailable => (ModelOutcome::Unavailable, None),
-        Failure::Quota(delay) => (ModelOutcome::Quota, delay),
-        Failure::Misconfigured => (ModelOutcome::Misconfigured, None),
-    }
+    };
+    Heard { usage: advice.usage, ..heard }
 }
 
 /// A voice note: the model's reading and the grammar's reading of its transcript have to agree.
@@ -151,26 +155,26 @@ fn from_voice(message: &Message, proposal: Proposal) -> Heard {
             if !is_same {
                 // The model's own words: what turns a sentence around or speaks to the reader needs a yes.
                 grammar::distrust(&mut reading, &transcript, false);
+                grammar::doubt_time(&mut reading, &transcript);
             }
             (reading, ParseSource::Model, ModelOutcome::Used)
         }
         Err(error) => {
-            tracing::info!(parser.ungrounded = %error, "refused an answer of the model: {error}");
+            log_ungrounded(&error);
             // A model that makes up actions may have made up the transcript as well.
             let mut reading = by_grammar;
-            confirm_all(&mut reading);
+            domain::confirm_all(&mut reading);
             (reading, ParseSource::Grammar, ModelOutcome::Ungrounded)
         }
     };
     domain::ask_about_large_numbers(&mut reading);
-    let (usage, paper) = (Some(proposal.usage), Paper::default());
-    Heard { reading, transcript, paper, source, outcome, usage, retry_delay: None }
+    Heard { reading, transcript, paper: Paper::default(), source, outcome, usage: None, retry_delay: None }
 }
 
 /// A photo, PDF or table: a draft to approve. It speaks of goods that came in, unless the caption or every line of it says
 /// otherwise.
 fn from_paper(message: &Message, proposal: Proposal) -> Heard {
-    let Proposal { reading, transcript, mut paper, usage } = proposal;
+    let Proposal { reading, transcript, mut paper } = proposal;
     let source = format!("{transcript}\n{}", message.text);
     let mut reading = domain::check(reading);
     let turn = direction_of(message);
@@ -181,14 +185,13 @@ fn from_paper(message: &Message, proposal: Proposal) -> Heard {
         }
     }
     let grounded = domain::ground_paper(&mut reading, &mut paper, &grammar::said(&source));
-    let usage = Some(usage);
     if let Err(error) = grounded {
-        tracing::info!(parser.ungrounded = %error, "refused an answer of the model: {error}");
-        return Heard { transcript, usage, ..Heard::nothing(ModelOutcome::Ungrounded) };
+        log_ungrounded(&error);
+        return Heard { transcript, ..Heard::nothing(ModelOutcome::Ungrounded) };
     }
     grammar::distrust(&mut reading, &source, true);
     let (source, outcome) = (ParseSource::Model, ModelOutcome::Used);
-    Heard { reading, transcript, paper, source, outcome, usage, retry_delay: None }
+    Heard { reading, transcript, paper, source, outcome, usage: None, retry_delay: None }
 }
 
 /// What the caption says to do with the goods: "sold these". `None` when it names no direction.
@@ -228,12 +231,6 @@ fn turned(action: &mut Action, turn: Option<&Intent>) {
         Some(Intent::Add { reason, .. }) => Intent::Add { line, reason: *reason },
         _ => Intent::Add { line, reason: AddReason::Receipt },
     };
-}
-
-fn confirm_all(reading: &mut Reading) {
-    for action in &mut reading.actions {
-        action.confirm |= action.intent.changes_stock();
-    }
 }
 
 impl Heard {

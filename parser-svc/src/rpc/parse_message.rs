@@ -1,28 +1,31 @@
 //! `ParseMessage`: the grammar first, the model for what it leaves open, and the same checks for both.
 
+use std::time::Duration;
+
 use proto::parser::v1 as pb;
 use proto::parser::v1::{ModelOutcome, ParseSource};
 use tonic::Status;
 
 use super::parse_media::{self, Heard};
-use super::{Parser, from_proto, to_proto};
-use crate::domain::{self, Reading};
-use crate::grammar;
-use crate::model::{Proposal, Question, Usage};
+use super::{Asking, Parser, from_proto, log_ungrounded, outcome_of, to_proto};
+use crate::domain::{self, Message, Reading};
+use crate::model::{Payer, Usage};
 use crate::rpc::from_proto::Parsed;
+use crate::{grammar, metrics};
 
-/// What the model came to.
-struct Asked {
+/// What came of a text.
+struct Read {
+    reading: Reading,
+    source: ParseSource,
     outcome: ModelOutcome,
-    proposal: Option<Proposal>,
     usage: Option<Usage>,
-    retry_delay: Option<std::time::Duration>,
+    retry_delay: Option<Duration>,
 }
 
-impl Asked {
+impl Read {
     /// The grammar's reading has to do.
-    fn not(outcome: ModelOutcome) -> Self {
-        Self { outcome, proposal: None, usage: None, retry_delay: None }
+    fn by_grammar(reading: Reading, outcome: ModelOutcome) -> Self {
+        Self { reading, source: ParseSource::Grammar, outcome, usage: None, retry_delay: None }
     }
 }
 
@@ -31,53 +34,67 @@ pub async fn parse_message(
     request: pb::ParseMessageRequest,
 ) -> Result<pb::ParseMessageResponse, Status> {
     let grammar_only = request.grammar_only;
+    let payer = Payer { shop_id: request.shop_id.clone(), time_zone: request.time_zone.clone() };
     let Parsed { message, media } = from_proto::parse(request)?;
+    let asking = if grammar_only { Err(ModelOutcome::NotAsked) } else { parser.asking(payer) };
     if let Some(media) = media {
-        let model = if grammar_only { Err(ModelOutcome::NotAsked) } else { parser.model() };
-        return Ok(heard(parse_media::read(model, &message, &media).await));
+        return Ok(heard(parse_media::read(asking, &message, &media).await));
     }
-    let by_grammar = grammar::read(&message);
-    let asked = if by_grammar.is_whole() {
-        Asked::not(ModelOutcome::NotNeeded)
-    } else if grammar_only {
-        Asked::not(ModelOutcome::NotAsked)
-    } else {
-        ask(parser, &message).await
-    };
+    let read = read(asking, &message).await;
+    metrics::read("text", read.source, read.outcome);
     tracing::debug!(
-        parser.actions = by_grammar.actions.len(),
-        parser.uncovered = by_grammar.uncovered.len(),
-        parser.model_outcome = asked.outcome.as_str_name(),
+        parser.actions = read.reading.actions.len(),
+        parser.uncovered = read.reading.uncovered.len(),
+        parser.model_outcome = read.outcome.as_str_name(),
         "read a message"
     );
-    Ok(answer(by_grammar, asked))
+    Ok(answer(read))
 }
 
-async fn ask(parser: &Parser, message: &domain::Message) -> Asked {
-    let model = match parser.model() {
-        Ok(model) => model,
-        Err(outcome) => return Asked::not(outcome),
-    };
-    match model.read(Question { message, media: None }).await {
-        Ok(mut proposal) => {
-            let usage = Some(proposal.usage.clone());
-            proposal.reading = domain::check(proposal.reading);
-            match domain::ground(&proposal.reading, &grammar::said(&message.text)) {
-                Ok(()) => {
-                    grammar::distrust(&mut proposal.reading, &message.text, false);
-                    Asked { outcome: ModelOutcome::Used, proposal: Some(proposal), usage, retry_delay: None }
-                }
-                Err(error) => {
-                    tracing::info!(parser.ungrounded = %error, "refused an answer of the model: {error}");
-                    Asked { usage, ..Asked::not(ModelOutcome::Ungrounded) }
-                }
-            }
-        }
-        Err(failure) => {
-            let (outcome, retry_delay) = parse_media::outcome_of(failure);
-            Asked { retry_delay, ..Asked::not(outcome) }
-        }
+/// Reads a text. What the grammar left open, and nothing else, decides whether the model is asked.
+async fn read(asking: Asking<'_>, message: &Message) -> Read {
+    let by_grammar = grammar::read(message);
+    if by_grammar.is_whole() {
+        return Read::by_grammar(by_grammar, ModelOutcome::NotNeeded);
     }
+    let (counsel, payer) = match asking {
+        Ok(asking) => asking,
+        Err(outcome) => return Read::by_grammar(by_grammar, outcome),
+    };
+    let text = spoken_of(message);
+    let said = grammar::said(&text);
+    let is_sound = |reading: &Reading| domain::ground(&domain::check(reading.clone()), &said).is_ok();
+    let advice = counsel.read(&payer, message, |proposal| is_sound(&proposal.reading)).await;
+    let proposal = match advice.told {
+        Ok(proposal) => proposal,
+        Err(failure) => {
+            let (outcome, retry_delay) = outcome_of(failure);
+            return Read { usage: advice.usage, retry_delay, ..Read::by_grammar(by_grammar, outcome) };
+        }
+    };
+    let mut by_model = domain::check(proposal.reading);
+    let grounded = domain::ground_lines(&mut by_model, &said);
+    grammar::distrust(&mut by_model, &text, false);
+    grammar::doubt_time(&mut by_model, &text);
+    let uncovered = by_grammar.uncovered.clone();
+    if let Err(error) = &grounded {
+        log_ungrounded(error);
+        // Whoever makes one thing up may have made up more.
+        domain::confirm_all(&mut by_model);
+    }
+    let mut reading = domain::complete(by_model, by_grammar);
+    let outcome = if grounded.is_ok() { ModelOutcome::Used } else { ModelOutcome::Ungrounded };
+    if grounded.is_err() {
+        reading.uncovered = uncovered;
+    }
+    let source = if advice.is_kept { ParseSource::Cache } else { ParseSource::Model };
+    Read { reading, source, outcome, usage: advice.usage, retry_delay: None }
+}
+
+/// What the person said in all: the half sentence before and this one.
+fn spoken_of(message: &Message) -> String {
+    let before = &message.context.previous_text;
+    if before.is_empty() { message.text.clone() } else { format!("{before}\n{}", message.text) }
 }
 
 /// The answer to media that came in one piece.
@@ -95,20 +112,16 @@ fn heard(heard: Heard) -> pb::ParseMessageResponse {
     }
 }
 
-fn answer(by_grammar: Reading, asked: Asked) -> pb::ParseMessageResponse {
-    let (source, reading) = match asked.proposal {
-        Some(proposal) => (ParseSource::Model, proposal.reading),
-        None => (ParseSource::Grammar, by_grammar),
-    };
+fn answer(read: Read) -> pb::ParseMessageResponse {
     pb::ParseMessageResponse {
-        actions: reading.actions.into_iter().map(to_proto::action).collect(),
-        language_code: reading.language,
-        source: source.into(),
-        model_outcome: asked.outcome.into(),
+        actions: read.reading.actions.into_iter().map(to_proto::action).collect(),
+        language_code: read.reading.language,
+        source: read.source.into(),
+        model_outcome: read.outcome.into(),
         transcript: String::new(),
         document: None,
-        uncovered: reading.uncovered.into_iter().map(to_proto::span).collect(),
-        model_usage: asked.usage.map(to_proto::usage),
-        retry_delay: asked.retry_delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()),
+        uncovered: read.reading.uncovered.into_iter().map(to_proto::span).collect(),
+        model_usage: read.usage.map(to_proto::usage),
+        retry_delay: read.retry_delay.and_then(|delay| prost_types::Duration::try_from(delay).ok()),
     }
 }

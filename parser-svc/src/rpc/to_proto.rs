@@ -43,8 +43,13 @@ pub fn usage(usage: Usage) -> pb::ModelUsage {
         input_token_count: usage.input_token_count,
         output_token_count: usage.output_token_count,
         latency: prost_types::Duration::try_from(usage.latency).ok(),
-        cost: None,
+        cost: usage.cost.map(dollars),
     }
+}
+
+/// Fractions of a cent count here.
+fn dollars(amount: Decimal) -> common::Money {
+    common::Money { amount: Some(decimal(amount)), currency_code: "USD".to_owned() }
 }
 
 pub fn span(span: Span) -> pb::TextSpan {
