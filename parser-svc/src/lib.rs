@@ -45,13 +45,10 @@ const MEDIA_WAIT: Duration = Duration::from_secs(5);
 pub async fn serve(settings: Settings, listener: TcpListener, process: Process) -> anyhow::Result<()> {
     let key =
         Secret::resolve("GEMINI_API_KEY", settings.gemini_api_key.as_ref(), settings.gemini_api_key_file.as_ref())?;
-    let counsel = match key {
-        Some(key) => Some(Arc::new(counsel(&settings, key, &process)?)),
-        None => {
-            tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
-            None
-        }
-    };
+    let counsel = key.map(|key| counsel(&settings, key, &process)).transpose()?.map(Arc::new);
+    if counsel.is_none() {
+        tracing::info!("no GEMINI_API_KEY: the grammar reads alone, voice notes and photos are not read");
+    }
     let parser = Parser { counsel, room: Room::new(settings.media_mib_max, MEDIA_WAIT) };
     Server::new("parser-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(ParserServiceServer::new(parser).max_decoding_message_size(MAX_REQUEST_BYTES))

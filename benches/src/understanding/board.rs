@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::hostile::Timed;
 use super::utterance::{Utterance, Verdict};
 
 /// One message and how it went.
@@ -26,6 +27,14 @@ pub(crate) struct Line {
 #[derive(Default)]
 pub(crate) struct Board {
     lines: Vec<Line>,
+    hostile: Vec<Timed>,
+}
+
+/// Microseconds: the middle, 99 of 100, and the worst.
+struct Micros {
+    median: u128,
+    p99: u128,
+    worst: u128,
 }
 
 #[derive(Default)]
@@ -75,6 +84,11 @@ impl Board {
         self.lines.push(line);
     }
 
+    /// Adds the texts that were made to be slow.
+    pub(crate) fn add_hostile(&mut self, timed: Vec<Timed>) {
+        self.hostile = timed;
+    }
+
     /// Prints the score.
     pub(crate) fn print(&self, as_json: bool) -> anyhow::Result<()> {
         if as_json {
@@ -107,11 +121,16 @@ impl Board {
         self.lines.iter().filter(|line| line.is_without_model).count()
     }
 
-    fn micros(&self, time: impl Fn(&Line) -> Duration) -> (u128, u128) {
+    fn micros(&self, time: impl Fn(&Line) -> Duration) -> Micros {
         let mut times: Vec<u128> = self.lines.iter().map(|line| time(line).as_micros()).collect();
         times.sort_unstable();
         let at = |index: usize| times.get(index.min(times.len().saturating_sub(1))).copied().unwrap_or_default();
-        (at(times.len() / 2), at(times.len() * 99 / 100))
+        Micros { median: at(times.len() / 2), p99: at(times.len() * 99 / 100), worst: at(times.len()) }
+    }
+
+    /// The slowest of the texts that were made to be slow.
+    fn slowest(&self) -> Option<&Timed> {
+        self.hostile.iter().max_by_key(|timed| timed.worst())
     }
 
     fn print_table(&self) {
@@ -124,12 +143,25 @@ impl Board {
                 println!("{}", tally.row(&group));
             }
         }
-        let (grammar, slowest) = self.micros(|line| line.by_grammar);
-        let (round_trip, _) = self.micros(|line| line.round_trip);
-        println!("\nwithout a model: {} %", percent(self.without_model(), self.lines.len()));
-        println!(
-            "microseconds per message: {grammar} in the grammar (99 of 100 under {slowest}), {round_trip} over gRPC"
-        );
+        println!("\nanswered without a model: {} %", percent(self.without_model(), self.lines.len()));
+        println!("\n| microseconds per message | median | 99 of 100 | worst |");
+        println!("| --- | --- | --- | --- |");
+        let rows = [
+            ("in the grammar", self.micros(|line| line.by_grammar)),
+            ("over gRPC and back", self.micros(|line| line.round_trip)),
+        ];
+        for (name, Micros { median, p99, worst }) in rows {
+            println!("| {name} | {median} | {p99} | {worst} |");
+        }
+        println!("\n| microseconds for 4,096 characters of | median | worst |");
+        println!("| --- | --- | --- |");
+        for timed in &self.hostile {
+            let piece = timed.piece.replace('|', "\\|");
+            println!("| `{piece}` | {} | {} |", timed.median().as_micros(), timed.worst().as_micros());
+        }
+        if let Some(timed) = self.slowest() {
+            println!("\nslowest of them: {} microseconds, {}", timed.worst().as_micros(), timed.piece);
+        }
         for line in self.lines.iter().filter(|line| !line.verdict.is_complete) {
             println!("\n{}{} {:?}", mark(&line.verdict), line.utterance.id, shortened(&line.utterance.text));
             println!("  wanted {}", Value::from(line.utterance.expect.clone()));
@@ -143,9 +175,17 @@ impl Board {
             let group: Map<String, Value> = tallies.iter().map(|(name, tally)| (name.clone(), tally.json())).collect();
             report.insert(name.to_owned(), group.into());
         }
-        let times = |(median, p99): (u128, u128)| json!({ "median": median.to_string(), "p99": p99.to_string() });
+        let whole = |micros: u128| u64::try_from(micros).unwrap_or(u64::MAX);
+        let times = |Micros { median, p99, worst }: Micros| json!({ "median": whole(median), "p99": whole(p99), "worst": whole(worst) });
         report.insert("grammar_micros".to_owned(), times(self.micros(|line| line.by_grammar)));
         report.insert("grpc_micros".to_owned(), times(self.micros(|line| line.round_trip)));
+        let hostile = |timed: &Timed| {
+            let (median, worst) = (timed.median().as_micros(), timed.worst().as_micros());
+            json!({ "repeated": timed.piece, "median": whole(median), "worst": whole(worst) })
+        };
+        report.insert("hostile_micros".to_owned(), self.hostile.iter().map(hostile).collect::<Vec<_>>().into());
+        let worst = self.slowest().map(|timed| whole(timed.worst().as_micros()));
+        report.insert("hostile_worst_micros".to_owned(), worst.into());
         report.insert("without_model_percent".to_owned(), percent(self.without_model(), self.lines.len()).into());
         let failures: Vec<Value> = self.lines.iter().filter(|line| !line.verdict.is_exact).map(failure).collect();
         report.insert("failures".to_owned(), failures.into());

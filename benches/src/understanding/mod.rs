@@ -1,6 +1,7 @@
 //! How much of what shopkeepers write is understood: a file of messages through the parser's gRPC, scored line by line.
 
 mod board;
+mod hostile;
 mod parser;
 // The golden tests of the parser read with the same eyes.
 #[path = "../../../parser-svc/tests/parser/utterance/mod.rs"]
@@ -28,6 +29,7 @@ pub(crate) async fn measure(file: Option<PathBuf>, with_gemini: bool, as_json: b
         board.add(score(&parser, utterance).await?);
     }
     parser.stop().await?;
+    board.add_hostile(hostile::measure()?);
     board.print(as_json)
 }
 

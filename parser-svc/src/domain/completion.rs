@@ -89,12 +89,12 @@ fn speaks_of_the_same(one: &Action, other: &Action) -> bool {
 /// What is left of the model's line beside the grammar's line about the same.
 fn reconciled(action: Action, twin: Action) -> Action {
     let is_sure = twin.intent.changes_stock() && twin.clarification.is_none();
-    if is_sure { held_against(action, twin) } else { filled_in(action, twin) }
+    if is_sure { held_against(&action, twin) } else { filled_in(action, twin) }
 }
 
 /// The grammar was sure: its line stands, or is asked about.
-fn held_against(action: Action, mut twin: Action) -> Action {
-    let (read, told) = (quantity_of(&twin), quantity_of(&action));
+fn held_against(action: &Action, mut twin: Action) -> Action {
+    let (read, told) = (quantity_of(&twin), quantity_of(action));
     if let (Some(read), Some(told)) = (read, told)
         && read != told
     {

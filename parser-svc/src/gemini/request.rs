@@ -55,7 +55,7 @@ pub fn prompt_digest() -> String {
         digest.update(part.as_bytes());
         digest.update([0]);
     }
-    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest.finalize()[..6])
 }
 
 /// How the model should answer.

@@ -46,10 +46,10 @@ impl Counsel {
         let ask = async {
             let answered = self.call(payer, Question { message, brief: &brief, media: None }).await;
             usage = Some(answered.usage);
-            answered
-                .told
-                .map_err(Err)
-                .and_then(|proposal| if is_sound(&proposal) { Ok(proposal) } else { Err(Ok(proposal)) })
+            match answered.told {
+                Ok(proposal) if is_sound(&proposal) => Ok(proposal),
+                unkept => Err(unkept),
+            }
         };
         let told = match self.readings.get_or(key, ask).await {
             Ok(proposal) => Ok(Proposal::clone(&proposal)),
