@@ -36,6 +36,8 @@ pub struct Action {
     pub span: Span,
     /// Names that fit, when the question is which item.
     pub options: Vec<String>,
+    /// How sure the reader is, in parts of a million; 0 when it does not say.
+    pub confidence_ppm: i32,
 }
 
 impl Action {
@@ -311,6 +313,8 @@ pub enum UndoTarget {
     Line(u32),
     /// The last undo.
     LastUndo,
+    /// That of a message which its sender deleted.
+    DeletedMessage,
 }
 
 /// Which posted line is to be replaced.
@@ -324,6 +328,8 @@ pub enum CorrectTarget {
     Item,
     /// A line of the last list, from 1.
     Line(u32),
+    /// That of the message before its sender changed it.
+    EditedMessage,
 }
 
 /// Kinds of greeting.
@@ -352,6 +358,8 @@ pub enum Act {
     DuplicateDocument,
     /// Work in another shop.
     SwitchShop,
+    /// One of the choices of the open question, from 1.
+    Select(u32),
 }
 
 /// What a report is about.

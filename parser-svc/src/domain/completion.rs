@@ -28,7 +28,7 @@ pub fn complete(by_model: Reading, by_grammar: Reading) -> Reading {
         });
     }
     for mut missed in open.into_iter().flatten() {
-        if missed.intent.changes_stock() {
+        if missed.is_write() {
             // Surely read, and the model saw nothing of the kind: nobody knows who is right.
             missed.confirm = true;
             actions.push(missed);
@@ -88,8 +88,7 @@ fn speaks_of_the_same(one: &Action, other: &Action) -> bool {
 
 /// What is left of the model's line beside the grammar's line about the same.
 fn reconciled(action: Action, twin: Action) -> Action {
-    let is_sure = twin.intent.changes_stock() && twin.clarification.is_none();
-    if is_sure { held_against(&action, twin) } else { filled_in(action, twin) }
+    if twin.is_write() { held_against(&action, twin) } else { filled_in(action, twin) }
 }
 
 /// The grammar was sure: its line stands, or is asked about.
@@ -127,7 +126,9 @@ fn filled_in(mut action: Action, twin: Action) -> Action {
     {
         action = directionless(action);
     }
-    action.confirm |= twin.confirm;
+    // That the grammar was not sure of a line is settled by another reader who says the same, and by nobody else.
+    let is_read = twin.intent.changes_stock() && twin.clarification.is_none();
+    action.confirm |= !twin.flags.is_empty() || (is_read && !says_the_same(&action, &twin));
     action.span = twin.span;
     if action.numbers.is_empty() {
         action.numbers = twin.numbers;
@@ -277,6 +278,18 @@ mod tests {
         let actions = completed(vec![sold("bread", 5)], vec![asked("bread", Clarification::AlreadyRecorded)]);
 
         assert_eq!(actions[0].clarification, Some(Clarification::AlreadyRecorded));
+    }
+
+    #[test]
+    fn what_the_grammar_was_not_sure_of_is_settled_by_a_reader_who_says_the_same() {
+        for (told, wants_a_yes) in [(5, false), (50, true)] {
+            let actions = completed(vec![sold("bread", told)], vec![sold("bread", 5).confirmed_first()]);
+
+            assert_eq!(actions.len(), 1);
+            assert_eq!(actions[0].confirm, wants_a_yes, "{told}");
+        }
+        let unsure = sold("fridge", 12).confirmed_first();
+        assert_eq!(completed(vec![sold("milk", 12)], vec![unsure]), [sold("milk", 12)], "it was a misreading");
     }
 
     #[test]

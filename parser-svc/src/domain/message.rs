@@ -1,5 +1,6 @@
 //! A message as the readers get it, and what a reader makes of it.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Action, Clarification, Span};
@@ -15,6 +16,36 @@ pub struct Message {
     pub catalogue: Vec<CatalogueItem>,
     /// Language the person used last, empty when not known.
     pub language: String,
+    /// How the text came to be text.
+    pub channel: Channel,
+    /// What became of an earlier message, when this is word of that.
+    pub event: Event,
+    /// The day in the shop on which the person wrote it, when that is known.
+    pub day: Option<Date>,
+}
+
+/// How a text came to be text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Channel {
+    /// It was typed.
+    #[default]
+    Typed,
+    /// Somebody wrote down what they heard.
+    Voice,
+    /// Somebody read it off a photo.
+    Photo,
+}
+
+/// What became of an earlier message of the same person.
+#[derive(Clone, Default)]
+pub enum Event {
+    /// Nothing: this is a message of its own.
+    #[default]
+    None,
+    /// It was deleted.
+    Deleted,
+    /// Its text was changed to this one; this is what it had done before.
+    Edited(Vec<Action>),
 }
 
 impl std::fmt::Debug for Message {
@@ -33,6 +64,8 @@ pub struct CatalogueItem {
     pub aliases: Vec<String>,
     /// Units it is kept in, base unit first.
     pub units: Vec<String>,
+    /// What is on hand, in the base unit, when that is known.
+    pub on_hand: Option<Decimal>,
 }
 
 /// What the conversation already holds.

@@ -1,6 +1,6 @@
 //! Verbs of isiZulu and isiXhosa: who did it, the stem and the tense in one word: `ngi-thengis-e`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -24,41 +24,48 @@ pub struct ConjugationFile {
     not_endings: Vec<String>,
 }
 
-/// The verbs of one language.
+/// Every form of the verbs of one language, written out once so that a word is looked up and not taken apart.
 pub struct Conjugation {
-    parts: ConjugationFile,
+    denied: Forms,
+    promised: Forms,
+    done: Forms,
     language: u8,
 }
 
+/// Forms and what they say; nothing for a form that two verbs share.
+type Forms = HashMap<String, Option<Verb>>;
+
 impl Conjugation {
     /// Takes the parts of a file.
-    pub fn new(parts: ConjugationFile, language: u8) -> Self {
-        Self { parts, language }
+    pub fn new(parts: &ConjugationFile, language: u8) -> Self {
+        Self {
+            denied: forms(&parts.not_subjects, &parts.stems, &parts.not_endings),
+            promised: forms(&parts.will_subjects, &parts.stems, &parts.endings),
+            done: forms(&parts.subjects, &parts.stems, &parts.endings),
+            language,
+        }
     }
 
-    /// Reads a word as subject, stem and ending.
+    /// Reads a word as subject, stem and ending. A word that two readings fit is left to somebody who knows better.
     pub fn read(&self, word: &str) -> Option<Entry> {
-        let parts = &self.parts;
-        let entry =
-            |verb, classes| Entry { verb: Some(verb), classes, languages: 1 << self.language, ..Entry::default() };
-        if let Some(verb) = self.verb(word, &parts.not_subjects, &parts.not_endings) {
-            return Some(entry(verb, Classes::only(Class::Not)));
-        }
-        if let Some(verb) = self.verb(word, &parts.will_subjects, &parts.endings) {
-            return Some(entry(verb, Classes::only(Class::Wish)));
-        }
-        self.verb(word, &parts.subjects, &parts.endings).map(|verb| entry(verb, Classes::default()))
+        let said = |forms: &Forms| forms.get(word).copied().flatten();
+        let (verb, classes) = said(&self.denied)
+            .map(|verb| (verb, Classes::only(Class::Not)))
+            .or_else(|| said(&self.promised).map(|verb| (verb, Classes::only(Class::Wish))))
+            .or_else(|| said(&self.done).map(|verb| (verb, Classes::default())))?;
+        Some(Entry { verb: Some(verb), classes, languages: 1 << self.language, ..Entry::default() })
     }
+}
 
-    fn verb(&self, word: &str, subjects: &[String], endings: &[String]) -> Option<Verb> {
-        let is_verb = |stem: &str| {
-            subjects.iter().any(|subject| {
-                let rest = word.strip_prefix(subject.as_str()).and_then(|rest| rest.strip_prefix(stem));
-                rest.is_some_and(|ending| endings.iter().any(|known| known == ending))
-            })
-        };
-        let mut found = self.parts.stems.iter().filter(|(_, stems)| stems.iter().any(|stem| is_verb(stem)));
-        // A word that two readings fit is left to somebody who knows better.
-        found.next().filter(|_| found.next().is_none()).map(|(verb, _)| *verb)
+fn forms(subjects: &[String], stems: &BTreeMap<Verb, Vec<String>>, endings: &[String]) -> Forms {
+    let mut forms = Forms::new();
+    for (verb, stems) in stems {
+        for (subject, stem, ending) in subjects.iter().flat_map(|subject| {
+            stems.iter().flat_map(move |stem| endings.iter().map(move |ending| (subject, stem, ending)))
+        }) {
+            let said = forms.entry(format!("{subject}{stem}{ending}")).or_insert(Some(*verb));
+            *said = said.filter(|known| known == verb);
+        }
     }
+    forms
 }

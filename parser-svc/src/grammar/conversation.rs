@@ -13,10 +13,17 @@ use crate::domain::{
     SetReason, Span, UndoTarget,
 };
 
+/// Longest text that can be an answer or a correction.
+const MAX_TOKENS: usize = 64;
+
 /// Reads the text as an answer, if a question is open and it is one; or as a correction of a quoted line.
 #[must_use]
 pub fn read(message: &Message, tokens: &[Token], names: &Names) -> Option<Reading> {
-    let first = tokens.first()?;
+    let context = &message.context;
+    let first = tokens.first().filter(|_| tokens.len() <= MAX_TOKENS)?;
+    if context.open_question.is_none() && context.quoted.is_empty() && context.booked_documents.is_empty() {
+        return None;
+    }
     let span = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
     let lexemes: Vec<Lexeme> = tag(tokens, names)
         .into_iter()
@@ -32,6 +39,36 @@ pub fn read(message: &Message, tokens: &[Token], names: &Names) -> Option<Readin
     };
     let actions = actions.into_iter().map(|action| Action { span, ..action }).collect();
     Some(Reading { actions, is_affirmed, ..Reading::default() })
+}
+
+/// What is to become of the lines of a message that its sender deleted: perhaps it was only tidied away, so it asks.
+#[must_use]
+pub fn deleted(message: &Message) -> Reading {
+    let action = Action::new(Intent::Undo(UndoTarget::DeletedMessage)).confirmed_first();
+    Reading { actions: vec![action], language: message.language.clone(), ..Reading::default() }
+}
+
+/// Turns what an edited message says now into corrections of what it had done before. Only one line against one line leaves no
+/// doubt which of them is meant; anything else asks whether it stands already.
+#[must_use]
+pub fn edited(actions: Vec<Action>, before: &[Action]) -> Vec<Action> {
+    let is_line = |action: &Action| action.intent.changes_stock() && action.intent.line().is_some();
+    let (now, then) =
+        (actions.iter().filter(|action| is_line(action)).count(), before.iter().filter(|action| is_line(action)));
+    let is_same_kind =
+        |now: &Action, then: &Action| std::mem::discriminant(&now.intent) == std::mem::discriminant(&then.intent);
+    let then: Vec<&Action> = then.collect();
+    actions
+        .into_iter()
+        .map(|action| match (action.intent.line(), then.as_slice()) {
+            _ if !is_line(&action) || then.is_empty() => action,
+            (Some(line), [then]) if now == 1 && is_same_kind(&action, then) => {
+                let intent = Intent::Correct { line: line.clone(), target: CorrectTarget::EditedMessage };
+                Action { intent, ..action }
+            }
+            _ => action.asking(Clarification::AlreadyRecorded),
+        })
+        .collect()
 }
 
 /// Puts a turn in its place: corrections get the line they are about, undo the quoted message.
@@ -105,8 +142,10 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
 /// A paper whose number is already booked is not booked again, whatever else it says.
 fn booked_document(message: &Message, tokens: &[Token]) -> Option<Action> {
     let booked = &message.context.booked_documents;
-    let is_booked = tokens.iter().any(|token| booked.iter().any(|number| number.to_lowercase() == token.key));
-    is_booked.then(|| Action::turn(Act::DuplicateDocument))
+    let number = booked.iter().find(|number| tokens.iter().any(|token| number.to_lowercase() == token.key))?;
+    let line = Line { document_number: number.clone(), ..Line::default() };
+    let (topic, shop) = (String::new(), String::new());
+    Some(Action::new(Intent::Unknown { act: Some(Act::DuplicateDocument), line, topic, shop }))
 }
 
 /// A bare number that quotes one of our answers replaces the number in it.

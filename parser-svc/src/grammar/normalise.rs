@@ -1,7 +1,7 @@
 //! One spelling for a text however it was typed, with the way back to the code points it came from.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// One character of the normalised text and the code points of the source it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,33 +14,61 @@ pub struct Char {
     pub end: usize,
 }
 
+/// Most marks that one letter keeps: people stack a few, and a stack without end costs more than its length.
+const MAX_MARKS: usize = 30;
+
 /// Returns the text as one spelling: compatibility forms folded, lower case, decimal digits of any script as ASCII,
 /// typographic quotes and dashes plain, invisible characters gone. Idempotent.
 #[must_use]
 pub fn normalise(text: &str) -> Vec<Char> {
-    let mut normalised: Vec<Char> = Vec::with_capacity(text.len());
-    let mut cluster = String::new();
-    let mut cluster_start = 0;
-    let mut cluster_end = 0;
+    normalise_within(text, usize::MAX).unwrap_or_default()
+}
+
+/// Does the same for a text that gives at most so many characters: one sign may stand for eighteen letters.
+#[must_use]
+pub fn normalise_within(text: &str, most: usize) -> Option<Vec<Char>> {
+    let mut normalised: Vec<Char> = Vec::with_capacity(text.len().min(most));
+    let mut cluster = Cluster::default();
     for (index, value) in text.chars().enumerate() {
         if is_invisible(value) {
             continue;
         }
         // Marks stay with their letter, because they compose with it.
-        if canonical_combining_class(value) == 0 && !cluster.is_empty() {
-            fold(&cluster, cluster_start, cluster_end, &mut normalised);
-            cluster.clear();
+        if value.is_ascii() || canonical_combining_class(value) == 0 {
+            cluster.fold_into(&mut normalised);
+            if normalised.len() > most {
+                return None;
+            }
+            cluster.start = index;
+        } else if cluster.marks == MAX_MARKS {
+            continue;
+        } else {
+            cluster.marks += 1;
         }
-        if cluster.is_empty() {
-            cluster_start = index;
+        cluster.text.push(value);
+        cluster.end = index + 1;
+    }
+    cluster.fold_into(&mut normalised);
+    (normalised.len() <= most).then_some(normalised)
+}
+
+/// A letter with its marks.
+#[derive(Default)]
+struct Cluster {
+    text: String,
+    marks: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Cluster {
+    fn fold_into(&mut self, normalised: &mut Vec<Char>) {
+        if !self.text.is_empty() {
+            fold(&self.text, self.start, self.end, normalised);
         }
-        cluster.push(value);
-        cluster_end = index + 1;
+        self.text.clear();
+        self.marks = 0;
     }
-    if !cluster.is_empty() {
-        fold(&cluster, cluster_start, cluster_end, &mut normalised);
-    }
-    normalised
 }
 
 /// Returns the normalised text without the way back.
@@ -67,15 +95,22 @@ fn fold(cluster: &str, start: usize, end: usize, normalised: &mut Vec<Char>) {
         push(value);
         return;
     }
+    if let Some(value) = single_letter(cluster) {
+        push(value);
+        return;
+    }
     if let Some(fraction) = vulgar_fraction(cluster) {
         push(' ');
         fraction.chars().for_each(push);
         return;
     }
-    let folded: String =
-        cluster.nfkc().flat_map(char::to_lowercase).nfkc().map(plain).filter(|value| !is_invisible(*value)).collect();
-    for value in folded.chars() {
-        push(value);
+    let folded = cluster.nfkc().flat_map(char::to_lowercase).nfkc().map(plain).filter(|value| !is_invisible(*value));
+    let mut marks = 0;
+    for value in folded {
+        marks = if canonical_combining_class(value) == 0 { 0 } else { marks + 1 };
+        if marks <= MAX_MARKS {
+            push(value);
+        }
     }
 }
 
@@ -83,6 +118,16 @@ fn single_ascii(cluster: &str) -> Option<char> {
     let mut chars = cluster.chars();
     let value = chars.next().filter(char::is_ascii)?;
     chars.next().is_none().then(|| plain(value.to_ascii_lowercase()))
+}
+
+/// Most letters fold to one letter, and to know that is cheaper than to fold them.
+fn single_letter(cluster: &str) -> Option<char> {
+    let mut chars = cluster.chars();
+    let value = chars.next().filter(|_| chars.next().is_none())?;
+    let mut lower = value.to_lowercase();
+    let small = lower.next().filter(|_| lower.next().is_none())?;
+    let is_folded = |value: char| is_nfkc_quick(std::iter::once(value)) == IsNormalized::Yes;
+    (is_folded(value) && (small == value || is_folded(small))).then(|| plain(small))
 }
 
 fn vulgar_fraction(cluster: &str) -> Option<&'static str> {
@@ -117,6 +162,9 @@ fn digit(value: char) -> Option<char> {
     // First digit of each run of ten that people here may have on a keyboard.
     const ZEROS: [u32; 12] = [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0x1040];
     let code = u32::from(value);
+    if code < ZEROS[0] {
+        return None;
+    }
     let zero = ZEROS.into_iter().find(|zero| (*zero..zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
 }

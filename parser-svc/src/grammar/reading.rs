@@ -5,25 +5,33 @@ use super::conversation;
 use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
 use super::shop;
-use super::suspicion::{inspect, sentences};
+use super::suspicion::{Inspected, inspect, sentences};
 use super::tag::{Lexeme, Names, tag, untangle};
-use super::token::{Kind, Token, tokenise};
+use super::token::{Kind, Token, tokenise, tokenise_within};
 use super::turn;
 use crate::domain::{
-    Act, Action, Clarification, Flag, Intent, Item, Line, Message, QueryField, Reading, Said, Size, Span, check,
+    Act, Action, Clarification, Event, Flag, Intent, Item, Line, MAX_ACTIONS, Message, QueryField, Reading, Said, Size,
+    Span, check,
 };
 
+/// Most words, numbers and marks of a message: twice what a delivery note of sixty lines has. It bounds the work of all that follows.
+const MAX_TOKENS: usize = 480;
+/// Most sentences and lines of a message.
+const MAX_SENTENCES: usize = 90;
 /// Above this many words in one sentence without a comma nobody is listing stock.
 const MAX_SENTENCE_TOKENS: usize = 120;
 
 /// Reads a message. What it could not account for is in `uncovered`.
 #[must_use]
 pub fn read(message: &Message) -> Reading {
-    let inspected = inspect(&untangle(tokenise(&message.text)));
+    if matches!(message.event, Event::Deleted) {
+        return conversation::deleted(message);
+    }
+    let Some(inspected) = inspected_within(message) else { return too_long(message) };
     let names = Names::new(
         message.catalogue.iter().flat_map(|item| item.aliases.iter().chain([&item.name]).map(String::as_str)),
     );
-    let tokens = joined_with_previous(inspected.tokens, message);
+    let tokens = inspected.tokens;
     let mut reading =
         conversation::read(message, &tokens, &names).unwrap_or_else(|| read_fresh(message, &tokens, &names));
     if !inspected.flags.is_empty() {
@@ -31,6 +39,9 @@ pub fn read(message: &Message) -> Reading {
     }
     reading.language = language_of(&tokens, &message.language);
     let mut reading = check(reading);
+    if let Event::Edited(before) = &message.event {
+        reading.actions = conversation::edited(reading.actions, before);
+    }
     for action in &mut reading.actions {
         shop::ask_what_the_shop_must_know(action, message);
     }
@@ -105,17 +116,24 @@ pub fn said(text: &str) -> Said {
     said
 }
 
-/// The same person wrote the item two seconds before: one thought in two messages.
-fn joined_with_previous(tokens: Vec<Token>, message: &Message) -> Vec<Token> {
+/// Takes the message apart, with what the same person wrote two seconds before: one thought in two messages. Returns
+/// nothing for a text longer than anybody can mean as a list.
+fn inspected_within(message: &Message) -> Option<Inspected> {
+    let mut inspected = inspect(&untangle(tokenise_within(&message.text, MAX_TOKENS)?));
     let previous = &message.context.previous_text;
-    if previous.is_empty() {
-        return tokens;
+    if !previous.is_empty() {
+        let at = inspected.tokens.last().map_or(Span::default(), |token| token.span);
+        let earlier = inspect(&untangle(tokenise_within(previous, MAX_TOKENS)?)).tokens;
+        // Spans must stay inside the text as given, so the words borrow the place of the last one.
+        inspected.tokens.extend(earlier.into_iter().map(|token| Token { span: at, ..token }));
     }
-    let mut joined = tokens;
-    let at = joined.last().map_or(Span::default(), |token| token.span);
-    // Spans must stay inside the text as given, so the words borrow the place of the last one.
-    joined.extend(inspect(&untangle(tokenise(previous))).tokens.into_iter().map(|token| Token { span: at, ..token }));
-    joined
+    (inspected.tokens.len() <= MAX_TOKENS).then_some(inspected)
+}
+
+fn too_long(message: &Message) -> Reading {
+    let span = Span { start: 0, end: message.text.chars().count() };
+    let question = Action { span, ..Action::question(Line::default(), Clarification::TooLong) };
+    Reading { actions: vec![question], language: message.language.clone(), ..Reading::default() }
 }
 
 fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
@@ -133,9 +151,8 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
         return Reading { actions, ..fresh };
     }
     let lines: Vec<&[Token]> = sentences(tokens);
-    if lines.iter().any(|line| line.len() > MAX_SENTENCE_TOKENS) {
-        let question = Action { span: whole, ..Action::question(Line::default(), Clarification::TooLong) };
-        return Reading { actions: vec![question], ..Reading::default() };
+    if lines.len() > MAX_SENTENCES || lines.iter().any(|line| line.len() > MAX_SENTENCE_TOKENS) {
+        return too_long(message);
     }
     let line_count = tokens.split(|token| token.kind == Kind::Newline).filter(|line| !line.is_empty()).count();
     let starts_with_dash = |line: &&[Token]| line.first().is_some_and(|token| token.kind == Kind::Mark('-'));
@@ -161,6 +178,9 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
             }
         } else {
             clauses.read_line(tag(&line, names));
+        }
+        if clauses.actions.len() > MAX_ACTIONS {
+            return too_long(message);
         }
     }
     clauses.finish();

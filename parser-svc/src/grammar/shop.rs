@@ -61,8 +61,9 @@ fn fitting(wanted: &str, message: &Message) -> Vec<String> {
 
 /// The same line twice in one message is either meant twice or sent twice.
 pub fn ask_about_repeats(actions: &mut [Action]) {
-    let same = |first: &Action, second: &Action| first.intent == second.intent && first.is_write() && second.is_write();
+    let same = |first: &Action, second: &Action| second.is_write() && first.intent == second.intent;
     let repeated: Vec<usize> = (0..actions.len())
+        .filter(|at| actions[*at].is_write())
         .filter(|at| (0..actions.len()).any(|other| other != *at && same(&actions[*at], &actions[other])))
         .collect();
     for at in repeated {

@@ -73,8 +73,12 @@ fn holds_phrase(tokens: &[Token]) -> bool {
         .filter(|token| token.kind == Kind::Word || matches!(token.kind, Kind::Mark(':' | ';')))
         .map(|token| token.key.as_str())
         .collect();
-    lexicon().suspicious.iter().any(|phrase| {
-        words.windows(phrase.len()).any(|window| window.iter().zip(phrase).all(|(word, wanted)| word == wanted))
+    let begins = |rest: &[&str], phrase: &[String]| {
+        phrase.len() <= rest.len() && rest.iter().zip(phrase).all(|(word, wanted)| word == wanted)
+    };
+    (0..words.len()).any(|at| {
+        let phrases = lexicon().suspicious.get(words[at]);
+        phrases.is_some_and(|phrases| phrases.iter().any(|phrase| begins(&words[at..], phrase)))
     })
 }
 

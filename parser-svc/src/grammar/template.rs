@@ -100,10 +100,15 @@ impl Template {
         Self { elements }
     }
 
+    /// Whether any template is tried on a text of this length.
+    pub fn may_match(tokens: &[Token]) -> bool {
+        tokens.len() <= MAX_TOKENS
+    }
+
     /// Matches the whole of the tokens.
     #[must_use]
     pub fn matches(&self, tokens: &[Token]) -> Option<Found> {
-        if tokens.len() > MAX_TOKENS {
+        if !Self::may_match(tokens) {
             return None;
         }
         let mut found = Found::default();

@@ -2,8 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use super::normalise::{Char, normalise, without_marks};
+use super::normalise::{Char, normalise, normalise_within, without_marks};
 use crate::domain::Span;
+
+/// Most characters a text may have once its signs are written out.
+const MAX_CHARS: usize = 4608;
+
+/// How much of one word is kept: more than the longest name that is taken for one, so that it is refused as it should be.
+const MAX_WORD_CHARS: usize = 128;
 
 /// One token of the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,10 +70,21 @@ const GLUED_UNITS: [&str; 26] = [
 /// Normalises a text and splits it into tokens.
 #[must_use]
 pub fn tokenise(text: &str) -> Vec<Token> {
-    let (chars, source) = (normalise(text), text.chars().collect::<Vec<_>>());
-    let mut scanner =
-        Scanner { chars: &chars, source: &source, at: 0, tokens: Vec::with_capacity(chars.len() / 4 + 1) };
-    while scanner.at < scanner.chars.len() {
+    split(&normalise(text), text, usize::MAX)
+}
+
+/// Does the same for a text of at most so many tokens, and looks no further than that.
+#[must_use]
+pub fn tokenise_within(text: &str, most: usize) -> Option<Vec<Token>> {
+    let tokens = split(&normalise_within(text, MAX_CHARS)?, text, most);
+    (tokens.len() <= most).then_some(tokens)
+}
+
+fn split(chars: &[Char], text: &str, most: usize) -> Vec<Token> {
+    let source: Vec<char> = text.chars().collect();
+    let tokens = Vec::with_capacity(most.min(chars.len() / 4 + 1));
+    let mut scanner = Scanner { chars, source: &source, at: 0, tokens };
+    while scanner.at < scanner.chars.len() && scanner.tokens.len() <= most {
         scanner.step();
     }
     scanner.tokens
@@ -94,11 +111,12 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, kind: Kind, from: usize, to: usize) {
-        let text = self.text(from, to);
-        let key = without_marks(&text);
         let span = Span { start: self.chars[from].start, end: self.chars[to - 1].end };
+        let kept = to.min(from + MAX_WORD_CHARS);
+        let text = self.text(from, kept);
+        let key = without_marks(&text);
         let is_glued = from > 0 && !self.chars[from - 1].value.is_whitespace();
-        let written = self.source[span.start..span.end].iter().collect();
+        let written = self.source[span.start..self.chars[kept - 1].end].iter().collect();
         self.tokens.push(Token { kind, text, key, written, span, is_glued });
         self.at = to;
     }

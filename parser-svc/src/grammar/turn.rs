@@ -8,12 +8,15 @@ use super::entry;
 use super::lexicon::{Class, Meaning, lexicon};
 use super::noun;
 use super::tag::{Lexeme, Names, tag};
-use super::template::{Found, Slot};
+use super::template::{Found, Slot, Template};
 use super::token::{Kind, Token};
 use crate::domain::{
     Act, Action, Clarification, CorrectTarget, CountSessionStep, GreetingKind, Intent, Item, Line, MemberChange, Price,
     PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
 };
+
+/// Longest text that is tried as a turn with all its politeness; longer ones are stories or lists.
+const MAX_TOKENS: usize = 48;
 
 /// A turn that was recognised.
 pub struct ReadTurn {
@@ -33,6 +36,9 @@ impl ReadTurn {
 /// Reads the tokens of one sentence as a whole turn, if they are one.
 #[must_use]
 pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
+    if tokens.len() > MAX_TOKENS {
+        return None;
+    }
     let bare = without_marks(tokens);
     let polite = without_fillers(&bare);
     let inner = without_wrapper(&bare);
@@ -50,7 +56,7 @@ fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn
 
 /// Of the turns that fit, the one with the most words of its own that makes sense.
 fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
-    let first = tokens.first()?;
+    let first = tokens.first().filter(|_| Template::may_match(tokens))?;
     let mut fitting: Vec<(&super::lexicon::Turn, Found)> =
         lexicon().turns_for(tokens).filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
     fitting.sort_by_key(|(_, found)| std::cmp::Reverse(found.literal_count));
@@ -67,6 +73,9 @@ fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
 /// Reads a text that is nothing but greetings, thanks and politeness.
 #[must_use]
 pub fn read_courtesy(tokens: &[Token], names: &Names) -> Option<Action> {
+    if tokens.len() > MAX_TOKENS {
+        return None;
+    }
     let lexemes = tag(tokens, names);
     let is_courtesy = |lexeme: &Lexeme| {
         matches!(lexeme.kind, Kind::Mark(_))

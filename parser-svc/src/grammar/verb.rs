@@ -1,6 +1,6 @@
 //! Which word of a clause is its verb, misspelt ones included.
 
-use super::lexicon::{Class, Verb, lexicon};
+use super::lexicon::{Class, Verb, VerbWord, lexicon};
 use super::noun;
 use super::tag::{Lexeme, Names};
 use crate::domain::Span;
@@ -111,8 +111,8 @@ pub fn misspelt_verb(lexemes: &[Lexeme], names: &Names) -> Option<VerbHit> {
     let skeleton = noun::consonants(&first.key);
     let is_abbreviation = first.key.len() >= 3 && !first.key.contains(['a', 'e', 'i', 'o', 'u']);
     let mut found: Vec<(Verb, bool)> = Vec::new();
-    for (known, verb) in lexicon().verbs_like(&first.key).iter().filter(|(known, _)| known.len() >= 3) {
-        let has_skeleton = noun::consonants(known) == skeleton;
+    for VerbWord { word: known, skeleton: known_skeleton, verb } in lexicon().verbs_like(&first.key) {
+        let has_skeleton = *known_skeleton == skeleton;
         // "rcvd", "recvd": the vowels left out on purpose.
         let is_longer = known.len() > first.key.len() + 2 && is_subsequence(&first.key, known);
         let is_short = first.key.len() >= 3 && (is_abbreviation || is_longer) && has_skeleton;

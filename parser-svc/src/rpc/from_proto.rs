@@ -1,5 +1,8 @@
 //! Proto to domain: what is malformed is refused here with the path of its field, so that nothing re-checks later.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use platform::error::{Refusal, Situation};
 use proto::common::v1 as common;
 use proto::parser::v1 as pb;
@@ -9,8 +12,8 @@ use rust_decimal::Decimal;
 use tonic::Status;
 
 use crate::domain::{
-    Act, Action, AddReason, CatalogueItem, Clarification, Context, CorrectTarget, Intent, Item, Line, Message,
-    OpenQuestion, Price, PriceBasis, RemoveReason, SetReason, UndoTarget,
+    Act, Action, AddReason, CatalogueItem, Channel, Clarification, Context, CorrectTarget, Event, Intent, Item, Line,
+    Message, OpenQuestion, Price, PriceBasis, RemoveReason, SetReason, UndoTarget,
 };
 use crate::error::DOMAIN;
 use crate::media::{MAX_BYTES, Media, Refused};
@@ -19,6 +22,9 @@ use crate::media::{MAX_BYTES, Media, Refused};
 const MAX_TEXT_CHARS: usize = 4096;
 /// Most items of a catalogue.
 const MAX_CATALOGUE: usize = 200;
+
+/// The zone of a shop that tells none.
+const DEFAULT_TIME_ZONE: &str = "Africa/Johannesburg";
 
 /// What is to be read.
 pub struct Parsed {
@@ -59,15 +65,23 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
     if request.shop_id.is_empty() {
         wrong.add("shop_id", "is required");
     }
+    let channel = channel(request.channel());
+    let day = day_in_shop(request.send_time, &request.time_zone, &mut wrong);
+    let mut event = Event::None;
     let (text, media) = match request.content {
         None => {
-            wrong.add("content", "is required: text or media");
+            wrong.add("content", "is required: text, media, or what became of a message");
             (String::new(), None)
         }
         Some(Content::Text(text)) => (text, None),
-        Some(Content::DeletedMessage(_)) => {
-            wrong.add("content", "is required: text or media; deleted messages are not read yet");
+        Some(Content::DeletedMessage(deleted)) => {
+            read_actions("deleted_message.actions", deleted.actions, &mut wrong);
+            event = Event::Deleted;
             (String::new(), None)
+        }
+        Some(Content::EditedMessage(edited)) => {
+            event = Event::Edited(read_actions("edited_message.actions", edited.actions, &mut wrong));
+            (edited.text, None)
         }
         Some(Content::Media(media)) => {
             let read = Media::whole(&media.mime_type, &media.file_name, &media.content);
@@ -78,7 +92,7 @@ pub fn parse(request: pb::ParseMessageRequest) -> Result<Parsed, Status> {
     let field = if media.is_some() { "media.caption" } else { "text" };
     let message = message(text, field, request.language_code, request.context, request.catalogue, &mut wrong);
     wrong.into_result()?;
-    Ok(Parsed { message, media })
+    Ok(Parsed { message: Message { channel, event, day, ..message }, media })
 }
 
 /// Reads what stands before the bytes of a voice note, photo or document.
@@ -87,10 +101,11 @@ pub fn media_message(request: pb::MediaMessage) -> Result<Message, Status> {
     if request.shop_id.is_empty() {
         wrong.add("message.shop_id", "is required");
     }
+    let day = day_in_shop(request.send_time, &request.time_zone, &mut wrong);
     let (language, catalogue) = (request.language_code, request.catalogue);
     let message = message(request.caption, "message.caption", language, request.context, catalogue, &mut wrong);
     wrong.into_result()?;
-    Ok(message)
+    Ok(Message { day, ..message })
 }
 
 /// Says why the bytes of a stream are not taken.
@@ -132,23 +147,52 @@ fn message(
         wrong.add(field, "may hold at most 4,096 code points");
     }
     let context = context.map(|context| read_context(context, wrong)).unwrap_or_default();
-    let catalogue =
-        catalogue.into_iter().map(|item| CatalogueItem { name: item.name, aliases: item.aliases, units: item.units });
-    Message { text, context, catalogue: catalogue.collect(), language }
+    let mut item = |(index, item): (usize, pb::CatalogueItem)| CatalogueItem {
+        on_hand: read_decimal(item.on_hand, &format!("catalogue[{index}]"), "on_hand", wrong),
+        name: item.name,
+        aliases: item.aliases,
+        units: item.units,
+    };
+    let catalogue = catalogue.into_iter().enumerate().map(&mut item).collect();
+    Message { text, context, catalogue, language, ..Message::default() }
+}
+
+fn channel(channel: pb::Channel) -> Channel {
+    match channel {
+        pb::Channel::Unspecified => Channel::Typed,
+        pb::Channel::Voice => Channel::Voice,
+        pb::Channel::Photo => Channel::Photo,
+    }
+}
+
+/// The day on which something was sent, as the shop's wall calendar has it.
+fn day_in_shop(time: Option<prost_types::Timestamp>, zone: &str, wrong: &mut Violations) -> Option<Date> {
+    let time = time?;
+    let Ok(instant) = Timestamp::new(time.seconds, time.nanos) else {
+        wrong.add("send_time", "is no time");
+        return None;
+    };
+    let zone = if zone.is_empty() { DEFAULT_TIME_ZONE } else { zone };
+    let Ok(zone) = TimeZone::get(zone) else {
+        wrong.add("time_zone", "must be an IANA name");
+        return None;
+    };
+    Some(instant.to_zoned(zone).date())
+}
+
+fn read_actions(path: &str, list: Vec<pb::Action>, wrong: &mut Violations) -> Vec<Action> {
+    list.into_iter()
+        .enumerate()
+        .map(|(index, action)| read_action(action, &format!("{path}[{index}]"), wrong))
+        .collect()
 }
 
 fn read_context(context: pb::Context, wrong: &mut Violations) -> Context {
-    let mut actions = |field: &str, list: Vec<pb::Action>| -> Vec<Action> {
-        list.into_iter()
-            .enumerate()
-            .map(|(index, action)| read_action(action, &format!("context.{field}[{index}]"), wrong))
-            .collect()
-    };
-    let last = actions("last_actions", context.last_actions);
-    let quoted = actions("quoted_actions", context.quoted_actions);
+    let last = read_actions("context.last_actions", context.last_actions, wrong);
+    let quoted = read_actions("context.quoted_actions", context.quoted_actions, wrong);
     let open_question = context.open_question.map(|question| OpenQuestion {
         asks: clarification(question.asks()),
-        drafts: actions("open_question.drafts", question.drafts),
+        drafts: read_actions("context.open_question.drafts", question.drafts, wrong),
         options: question.options,
     });
     Context {
@@ -186,6 +230,7 @@ fn read_action(action: pb::Action, path: &str, wrong: &mut Violations) -> Action
             let target = match correct.target() {
                 pb::CorrectTarget::Reply => CorrectTarget::Reply,
                 pb::CorrectTarget::Item => CorrectTarget::Item,
+                pb::CorrectTarget::EditedMessage => CorrectTarget::EditedMessage,
                 pb::CorrectTarget::Line => CorrectTarget::Line(u32::try_from(correct.line_number).unwrap_or_default()),
                 pb::CorrectTarget::Unspecified | pb::CorrectTarget::Last => CorrectTarget::Last,
             };

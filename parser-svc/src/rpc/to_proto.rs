@@ -24,7 +24,7 @@ pub fn action(action: Action) -> pb::Action {
         numbers: action.numbers.into_iter().map(decimal).collect(),
         span: Some(span(action.span)),
         options: action.options,
-        confidence_ppm: 0,
+        confidence_ppm: action.confidence_ppm,
     }
 }
 
@@ -117,13 +117,15 @@ fn intent(intent: Intent) -> PbIntent {
             PbIntent::Greeting(pb::Greeting { kind: kind.into() })
         }
         Intent::Unknown { act, line, topic, shop } => {
-            let line = (line != Line::default()).then(|| stock_line(line));
+            let choice =
+                if let Some(Act::Select(choice)) = act { i32::try_from(choice).unwrap_or(i32::MAX) } else { 0 };
             PbIntent::Unknown(pb::Unknown {
                 act: act.map_or(0, |act| pb_act(act).into()),
-                line,
+                document_number: line.document_number.clone(),
+                line: (line != Line::default()).then(|| stock_line(line)),
                 topic,
                 shop,
-                ..pb::Unknown::default()
+                choice,
             })
         }
         Intent::LowStock { out_only } => PbIntent::LowStock(pb::LowStock { out_only }),
@@ -182,6 +184,7 @@ fn undo(target: UndoTarget) -> pb::Undo {
             pb::UndoTarget::Line
         }
         UndoTarget::LastUndo => pb::UndoTarget::LastUndo,
+        UndoTarget::DeletedMessage => pb::UndoTarget::DeletedMessage,
     };
     undo.target = target.into();
     undo
@@ -197,6 +200,7 @@ fn correct(line: Line, target: CorrectTarget) -> pb::Correct {
             line_number = i32::try_from(number).unwrap_or(i32::MAX);
             pb::CorrectTarget::Line
         }
+        CorrectTarget::EditedMessage => pb::CorrectTarget::EditedMessage,
     };
     pb::Correct { line: Some(stock_line(line)), target: target.into(), line_number }
 }
@@ -275,6 +279,7 @@ fn pb_act(act: Act) -> pb::Act {
         Act::Unsupported => pb::Act::Unsupported,
         Act::DuplicateDocument => pb::Act::DuplicateDocument,
         Act::SwitchShop => pb::Act::SwitchShop,
+        Act::Select(_) => pb::Act::Select,
     }
 }
 

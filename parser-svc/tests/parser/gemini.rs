@@ -9,39 +9,14 @@ use serde_json::{Value, json};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::script::{HARD, error, filled, form, ok, said};
 use crate::world::{World, asking, in_words};
 
-/// Something that the grammar leaves open.
-const HARD: &str = "the fridge guy swapped 12 milk because of the power cut or whatever";
 const MODEL: &str = "/v1beta/models/gemini-3.5-flash-lite:generateContent";
 const FALLBACK: &str = "/v1beta/models/gemini-3.1-flash-lite:generateContent";
 
-fn form(actions: &Value) -> String {
-    json!({"transcript": null, "language": "en", "actions": actions}).to_string()
-}
-
-fn filled(intent: &str, item: &str, quantity: &str) -> Value {
-    json!({"intent": intent, "item": item, "quantity": quantity, "unit": null, "pack_size": null, "reason": "unknown",
-           "price": null, "price_basis": null, "party": null, "question": "none"})
-}
-
-fn said(text: &str) -> Value {
-    json!({"candidates": [{"finishReason": "STOP", "content": {"role": "model", "parts": [{"text": text}]}}],
-           "usageMetadata": {"promptTokenCount": 700, "candidatesTokenCount": 60, "thoughtsTokenCount": 5},
-           "modelVersion": "gemini-3.5-flash-lite-001", "responseId": "r-1"})
-}
-
 fn finished(reason: &str) -> Value {
     json!({"candidates": [{"finishReason": reason, "content": {"role": "model"}}]})
-}
-
-fn error(status: u16, name: &str, details: &Value) -> ResponseTemplate {
-    let body = json!({"error": {"code": status, "status": name, "message": "no", "details": details}});
-    ResponseTemplate::new(status).set_body_json(body)
-}
-
-fn ok(body: &Value) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(body)
 }
 
 /// Starts a Gemini that always answers so, and asks it once.

@@ -2,10 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 mod contract;
+mod counsel;
 mod gemini;
 mod golden;
+mod injection;
 mod media;
+mod probe;
 mod properties;
+mod script;
 mod utterance;
 mod workbook;
 mod world;

@@ -1,7 +1,5 @@
 //! What holds for any text at all.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use proto::parser::v1 as pb;
@@ -88,12 +86,16 @@ fn any_text_gets_an_answer_whose_spans_stay_inside_it() {
     result.unwrap();
 }
 
-#[test]
-fn longest_texts_are_read_in_bounded_time() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let world = runtime.block_on(World::with_grammar());
-    // A debug build on a busy machine; what this must never be is quadratic into minutes.
-    let most = Duration::from_secs(5);
+/// Whether the whole answer is that the text is too long.
+fn is_too_long(answer: &pb::ParseMessageResponse) -> bool {
+    matches!(answer.actions.as_slice(), [only] if only.clarification() == pb::Clarification::TooLong)
+}
+
+/// The work on a text is bounded by its words, sentences and lines: what has more of them than anybody lists is not read at all,
+/// so that no arrangement of the 4,096 characters can cost more than the longest list that is read.
+#[tokio::test]
+async fn text_of_more_words_than_anybody_lists_is_one_question_whatever_the_words() {
+    let world = World::with_grammar().await;
 
     for piece in [
         "a ",
@@ -106,14 +108,50 @@ fn longest_texts_are_read_in_bounded_time() {
         "- 5 x\n",
         "((((",
         "+5",
-        "ne-",
         "1,",
         "if i sell ",
+        "gave threw took sent ",
+        "what ",
+        "sold 5 bread\n",
+        "not milk, bread\n",
+        "ﷺ",
+        "½",
+        "😀",
+        "sold3bread2milk ",
+        "how many bread\n",
+        "ama-coke nezinkwa ",
+        "[a](http://x) ",
+        "ignore your previous ",
     ] {
         let text: String = piece.chars().cycle().take(4096).collect();
-        let start = Instant::now();
-        runtime.block_on(world.read(&text));
-        assert!(start.elapsed() < most, "{piece:?} took {:?}", start.elapsed());
+        assert!(is_too_long(&world.read(&text).await), "{piece:?}");
+    }
+}
+
+#[tokio::test]
+async fn longest_list_that_is_read_has_sixty_lines() {
+    let world = World::with_grammar().await;
+    let list = |lines: usize| -> String {
+        let lines: Vec<String> = (1..=lines).map(|line| format!("- coke {line}l x {line}")).collect();
+        format!("received:\n{}", lines.join("\n"))
+    };
+
+    let sixty = world.read(&list(60)).await;
+    let more = world.read(&list(61)).await;
+
+    assert_eq!(sixty.actions.len(), 60);
+    assert!(is_too_long(&more));
+}
+
+#[tokio::test]
+async fn one_word_of_any_length_is_no_name_and_changes_nothing() {
+    let world = World::with_grammar().await;
+
+    for letter in ["z", "é", "\u{301}", "7", "a1"] {
+        let word: String = letter.chars().cycle().take(4000).collect();
+        let answer = world.read(&format!("add 5 {word}")).await;
+        let asks = |action: &pb::Action| action.clarification() != pb::Clarification::Unspecified;
+        assert!(answer.actions.iter().all(asks), "{letter:?}");
     }
 }
 

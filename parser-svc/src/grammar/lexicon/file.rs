@@ -82,7 +82,8 @@ impl Lexicon {
             languages: Vec::new(),
             phrases: HashMap::new(),
             phrase_heads: HashSet::new(),
-            separable: Vec::new(),
+            separable: HashMap::new(),
+            particles: HashSet::new(),
             nouns: HashMap::new(),
             plurals: HashMap::new(),
             invariant: HashSet::new(),
@@ -94,7 +95,7 @@ impl Lexicon {
             and_prefixes: Vec::new(),
             languages_with_no: 0,
             months: HashMap::new(),
-            suspicious: Vec::new(),
+            suspicious: HashMap::new(),
             wrappers: Vec::new(),
             spellings: HashMap::new(),
             homophones: HashMap::new(),
@@ -158,7 +159,10 @@ impl Lexicon {
         for (canonical, names) in file.months {
             self.months.extend(names.iter().map(|name| (key_of(name), canonical.clone())));
         }
-        self.separable.extend(file.separable);
+        for pair in file.separable {
+            self.particles.insert(pair.particle.clone());
+            self.separable.entry(pair.head.clone()).or_default().push(pair);
+        }
         self.plurals.extend(file.plurals.iter().map(|(plural, singular)| (key_of(plural), singular.clone())));
         self.invariant.extend(file.invariant.iter().map(|word| key_of(word)));
         self.signs.extend(file.signs);
@@ -170,7 +174,10 @@ impl Lexicon {
             self.languages_with_no |= 1 << language;
         }
         self.and_prefixes.extend(file.and_prefixes);
-        self.suspicious.extend(file.suspicious.iter().map(|phrase| phrase.split(' ').map(String::from).collect()));
+        for phrase in &file.suspicious {
+            let words: Vec<String> = phrase.split(' ').map(String::from).collect();
+            self.suspicious.entry(words[0].clone()).or_default().push(words);
+        }
         self.wrappers.extend(file.wrappers.iter().map(|phrase| key_of(phrase).split(' ').map(String::from).collect()));
         for (word, spellings) in file.spellings {
             self.spellings.extend(spellings.iter().map(|spelling| (key_of(spelling), word.clone())));
@@ -193,7 +200,7 @@ impl Lexicon {
         }
         self.speakers.extend(file.speakers.iter().map(|word| key_of(word)));
         self.subjects.extend(file.subjects.iter().map(|word| key_of(word)));
-        self.conjugations.extend(file.conjugation.map(|parts| Conjugation::new(parts, language)));
+        self.conjugations.extend(file.conjugation.map(|parts| Conjugation::new(&parts, language)));
         for (meaning, templates) in file.turns {
             for template in templates {
                 self.turns.push(Turn { meaning, template: Template::parse(&template) });

@@ -6,13 +6,23 @@ use super::{Lexicon, Turn, Verb};
 use crate::grammar::noun::consonants;
 use crate::grammar::token::Token;
 
+/// A verb of one word, ready to be compared with a misspelt one.
+pub struct VerbWord {
+    /// The word.
+    pub word: String,
+    /// Its consonants.
+    pub skeleton: String,
+    /// What it says about stock.
+    pub verb: Verb,
+}
+
 /// What the lexicon holds, by what a text shows of it.
 #[derive(Default)]
 pub struct Index {
     /// Known nouns by the consonants of their singular, and of its English plural.
     nouns: HashMap<String, Vec<String>>,
     /// Verbs of one word by their first letter.
-    verbs: HashMap<char, Vec<(String, Verb)>>,
+    verbs: HashMap<char, Vec<VerbWord>>,
     /// Turns by a word that they cannot do without.
     turns: HashMap<String, Vec<usize>>,
     /// Turns without such a word.
@@ -33,8 +43,10 @@ impl Index {
         for (phrase, entry) in &lexicon.phrases {
             if let (Some(verb), Some(first)) = (entry.verb, phrase.chars().next())
                 && !phrase.contains(' ')
+                && phrase.len() >= 3
             {
-                index.verbs.entry(first).or_default().push((phrase.clone(), verb));
+                let word = VerbWord { word: phrase.clone(), skeleton: consonants(phrase), verb };
+                index.verbs.entry(first).or_default().push(word);
             }
         }
         for (at, turn) in lexicon.turns.iter().enumerate() {
@@ -56,8 +68,8 @@ impl Lexicon {
         self.index.nouns.get(consonants).map_or(&[], Vec::as_slice)
     }
 
-    /// Verbs of one word that begin like this word.
-    pub fn verbs_like(&self, word: &str) -> &[(String, Verb)] {
+    /// Verbs of one word, of three letters or more, that begin like this word.
+    pub fn verbs_like(&self, word: &str) -> &[VerbWord] {
         word.chars().next().and_then(|first| self.index.verbs.get(&first)).map_or(&[], Vec::as_slice)
     }
 

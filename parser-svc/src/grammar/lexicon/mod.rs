@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::conjugation::Conjugation;
 use super::normalise::{normalised_text, without_marks};
 use index::Index;
+pub use index::VerbWord;
 pub use meaning::{Meaning, Turn};
 pub use words::{Class, Classes, Entry, Noun, Separable, Verb};
 
@@ -43,8 +44,10 @@ pub struct Lexicon {
     pub phrases: HashMap<String, Entry>,
     /// Words that begin a phrase of more than one word.
     phrase_heads: HashSet<String>,
-    /// Verbs in two parts.
-    pub separable: Vec<Separable>,
+    /// Verbs in two parts, by the first.
+    separable: HashMap<String, Vec<Separable>>,
+    /// The second parts.
+    particles: HashSet<String>,
     /// Known nouns by their singular.
     pub nouns: HashMap<String, Noun>,
     /// Irregular plurals.
@@ -67,8 +70,8 @@ pub struct Lexicon {
     languages_with_no: u8,
     /// Months by name.
     pub months: HashMap<String, String>,
-    /// Phrases that speak to the reader instead of the shop.
-    pub suspicious: Vec<Vec<String>>,
+    /// Phrases that speak to the reader instead of the shop, by their first word.
+    pub suspicious: HashMap<String, Vec<Vec<String>>>,
     /// What may stand before a question: "can you tell me".
     pub wrappers: Vec<Vec<String>>,
     /// How thumbs spell words of the grammar: "hw" for "how".
@@ -114,6 +117,16 @@ impl Lexicon {
     /// Whether a word is only of languages where "no" joins.
     pub fn says_and_with_no(&self, languages: u8) -> bool {
         languages != 0 && languages & !self.languages_with_no == 0
+    }
+
+    /// Returns the verbs in two parts that begin with this word.
+    pub fn separable_by(&self, head: &str) -> &[Separable] {
+        self.separable.get(head).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the word, if it can be the second part of a verb.
+    pub fn particle(&self, key: &str) -> Option<&str> {
+        self.particles.get(key).map(String::as_str)
     }
 
     /// Whether a phrase of more than one word may begin with this word.

@@ -3,7 +3,7 @@
 mod numbers;
 mod untangle;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
@@ -89,6 +89,8 @@ impl Lexeme {
 pub struct Names {
     /// Every name, its words joined by one space.
     names: HashSet<String>,
+    /// First words of the names.
+    heads: HashSet<String>,
     /// Most words in one of them.
     longest: usize,
 }
@@ -98,7 +100,8 @@ impl Names {
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let names: HashSet<String> = names.map(noun::name_key).filter(|name| !name.is_empty()).collect();
         let longest = names.iter().map(|name| name.split(' ').count()).max().unwrap_or_default();
-        Self { names, longest }
+        let heads = names.iter().filter_map(|name| name.split(' ').next()).map(String::from).collect();
+        Self { names, heads, longest }
     }
 
     /// Whether the shop has this.
@@ -113,6 +116,9 @@ impl Names {
 
     /// How many tokens from the start spell a name that needs protection: one that holds a number or a word of the lexicon.
     fn matching(&self, tokens: &[Token]) -> usize {
+        if !self.heads.contains(&noun::tokens_key(&tokens[..1])) {
+            return 0;
+        }
         let most = self.longest.min(tokens.len());
         (1..=most)
             .rev()
@@ -243,24 +249,26 @@ fn longest_phrase(tokens: &[Token]) -> (usize, Lexeme) {
     (length, lexeme)
 }
 
-/// Makes one verb of "voeg ... by": the head gets the meaning, the particle none.
+/// Makes one verb of "voeg ... by": the head gets the meaning, the particle none. Reads each line from its end, so that the
+/// last particle of the line is known when its head is met.
 fn join_separable(lexemes: &mut [Lexeme]) {
-    for index in 0..lexemes.len() {
-        for pair in &lexicon().separable {
-            if lexemes[index].key != pair.head {
-                continue;
-            }
-            let end = lexemes[index..].iter().position(|lexeme| lexeme.kind == Kind::Newline);
-            let end = end.map_or(lexemes.len(), |length| index + length);
-            let particle = (index + 1..end).rev().find(|at| lexemes[*at].key == pair.particle);
-            if let Some(particle) = particle {
-                lexemes[index].verb = Some(pair.verb);
-                lexemes[index].classes = Classes::default();
-                lexemes[particle].verb = None;
-                lexemes[particle].unit = None;
-                lexemes[particle].classes = Classes::only(Class::Filler);
-                break;
-            }
+    let mut particles: HashMap<&str, usize> = HashMap::new();
+    for index in (0..lexemes.len()).rev() {
+        if lexemes[index].kind == Kind::Newline {
+            particles.clear();
+            continue;
+        }
+        let pairs = lexicon().separable_by(&lexemes[index].key);
+        let found = pairs.iter().find_map(|pair| Some((pair, *particles.get(pair.particle.as_str())?)));
+        if let Some((pair, particle)) = found {
+            lexemes[index].verb = Some(pair.verb);
+            lexemes[index].classes = Classes::default();
+            lexemes[particle].verb = None;
+            lexemes[particle].unit = None;
+            lexemes[particle].classes = Classes::only(Class::Filler);
+        }
+        if let Some(particle) = lexicon().particle(&lexemes[index].key) {
+            particles.entry(particle).or_insert(index);
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::grammar::lexicon::{Class, lexicon};
 use crate::grammar::noun;
 use crate::grammar::token::{Kind, Token};
 
+/// Longest word that may hold others.
+const MAX_WORD_BYTES: usize = 64;
+
 /// Prepares tokens for the lexicon: emoji become words, "add20bread" comes apart, "ezi-5" becomes 5, "ama-coke" coke.
 #[must_use]
 pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
@@ -39,7 +42,11 @@ pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
                     }
                     continue;
                 }
-                untangle_word(token, &mut plain);
+                if token.text.len() > MAX_WORD_BYTES {
+                    plain.push(token);
+                } else {
+                    untangle_word(token, &mut plain);
+                }
             }
             _ => plain.push(token),
         }

@@ -26,9 +26,9 @@ pub struct Utterance {
     /// Language or languages: `en`, `en+zu`.
     #[serde(default = "english")]
     pub lang: String,
-    /// Where the text comes from: the contract has no word for it.
-    #[serde(default, rename = "channel")]
-    _channel: String,
+    /// Where the text comes from: `voice`, `image`, typed when absent.
+    #[serde(default)]
+    channel: String,
     /// What the conversation already holds.
     #[serde(default)]
     pub context: Context,
@@ -71,6 +71,15 @@ pub struct Context {
     /// A paper that is already booked.
     #[serde(default)]
     seen_ref: String,
+    /// What became of an earlier message: `revoke` or `edit`.
+    #[serde(default)]
+    event: String,
+    /// What that message had done.
+    #[serde(default)]
+    original: Value,
+    /// What is on hand by the name of the item.
+    #[serde(default)]
+    on_hand: Map<String, Value>,
     /// What the same person wrote just before.
     #[serde(default)]
     previous_text: String,

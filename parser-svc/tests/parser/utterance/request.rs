@@ -1,5 +1,7 @@
 //! An utterance as a request: what its fields are called in the contract.
 
+use std::collections::BTreeSet;
+
 use proto::common::v1 as common;
 use proto::parser::v1 as pb;
 use proto::parser::v1::action::Intent;
@@ -13,7 +15,8 @@ pub fn request(utterance: &Utterance) -> pb::ParseMessageRequest {
     let context = &utterance.context;
     pb::ParseMessageRequest {
         shop_id: "0190a000-0000-7000-8000-000000000001".to_owned(),
-        content: Some(Content::Text(utterance.text.clone())),
+        content: Some(content(utterance)),
+        channel: channel(&utterance.channel).into(),
         context: Some(pb::Context {
             last_actions: actions(&context.last),
             quoted_actions: actions(&context.reply_to),
@@ -27,10 +30,31 @@ pub fn request(utterance: &Utterance) -> pb::ParseMessageRequest {
     }
 }
 
+fn content(utterance: &Utterance) -> Content {
+    let (text, original) = (utterance.text.clone(), actions(&utterance.context.original));
+    match utterance.context.event.as_str() {
+        "revoke" => Content::DeletedMessage(pb::DeletedMessage { actions: original }),
+        "edit" => Content::EditedMessage(pb::EditedMessage { text, actions: original }),
+        _ => Content::Text(text),
+    }
+}
+
+fn channel(name: &str) -> pb::Channel {
+    match name {
+        "voice" => pb::Channel::Voice,
+        "image" | "photo" => pb::Channel::Photo,
+        _ => pb::Channel::Unspecified,
+    }
+}
+
 fn catalogue(utterance: &Utterance) -> Vec<pb::CatalogueItem> {
     let context = &utterance.context;
+    let on_hand = |name: &str| {
+        let value = context.on_hand.get(name).and_then(Value::as_str)?;
+        Some(common::Decimal { value: value.to_owned() })
+    };
     let named = |name: &str, units: Vec<String>| pb::CatalogueItem {
-        on_hand: None,
+        on_hand: on_hand(name),
         name: name.to_owned(),
         units,
         aliases: Vec::new(),
@@ -40,8 +64,9 @@ fn catalogue(utterance: &Utterance) -> Vec<pb::CatalogueItem> {
         listed.into_iter().flatten().filter_map(Value::as_str).map(String::from).collect()
     };
     let listed = context.catalogue.iter().map(|name| named(name, units_of(name)));
-    let only_units = context.units.keys().filter(|name| !context.catalogue.contains(name));
-    listed.chain(only_units.map(|name| named(name, units_of(name)))).collect()
+    let known = context.units.keys().chain(context.on_hand.keys());
+    let unlisted: BTreeSet<&String> = known.filter(|name| !context.catalogue.contains(name)).collect();
+    listed.chain(unlisted.into_iter().map(|name| named(name, units_of(name)))).collect()
 }
 
 fn actions(value: &Value) -> Vec<pb::Action> {

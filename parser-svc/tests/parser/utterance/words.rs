@@ -159,10 +159,13 @@ fn describe_turn(intent: &Intent, fields: &mut Fields) {
             let act = match unknown.act() {
                 pb::Act::Unspecified => String::new(),
                 pb::Act::SwitchShop => "shop_switch".to_owned(),
+                // The files tell what was picked by what comes of it; a choice by itself is its number.
+                pb::Act::Select => format!("select {}", unknown.choice),
                 act => enum_word(act.as_str_name(), "ACT_"),
             };
             put(fields, "act", act);
             line(unknown.line.as_ref(), fields);
+            put(fields, "ref", unknown.document_number.clone());
             put(fields, "topic", unknown.topic.clone());
             put(fields, "shop", unknown.shop.clone());
         }
