@@ -23,6 +23,7 @@ mod webhook;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use platform::lanes::{Runner, RunnerOptions};
@@ -80,6 +81,9 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         clock: process.clock.clone(),
         patience: settings.patience(),
         shutdown: process.shutdown.clone(),
+        join_within: Duration::from_millis(settings.join_within_ms),
+        items: pipeline::ItemMemory::new(),
+        asked: pipeline::asked_memory(),
     };
     let options = RunnerOptions {
         lanes_at_once: settings.lanes_at_once,

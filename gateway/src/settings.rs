@@ -56,6 +56,10 @@ pub struct Settings {
     /// How long a lane stays with a worker that no longer answers, in milliseconds.
     #[arg(long, env = "LEASE_MS", default_value_t = 15_000, value_parser = clap::value_parser!(u64).range(500..))]
     pub lease_ms: u64,
+    /// How long a message that is only a number or only an item waits for the rest of it, in milliseconds. 0: it does not
+    /// wait.
+    #[arg(long, env = "JOIN_WITHIN_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(..=10_000))]
+    pub join_within_ms: u64,
     /// Attempts after which a message that fails by itself becomes a dead letter.
     #[arg(long, env = "MAX_ATTEMPTS", default_value_t = 8, value_parser = clap::value_parser!(i32).range(1..))]
     pub max_attempts: i32,

@@ -41,8 +41,28 @@ do-set = Stel op { $what }
 
 ## What became of a question
 
-how-to-correct = ❓ Om reg te maak: stuur "ontdoen", dan die regte reël, soos "voeg 40 skroewe by". Niks het nog verander nie.
+how-to-correct = ❓ Wat moet dit wees? Stuur dit soos "nee 40" of "ek het melk bedoel". Niks het nog verander nie.
 undo-which = ❓ Watter een? Druk Ontdoen onder die antwoord wat jy bedoel, of stuur net "ontdoen" vir die laaste een. Niks het verander nie.
 dropped = 👍 Gelos soos dit was. Niks het verander nie.
 already-answered = 👍 Jy het dit reeds geantwoord. Niks meer het verander nie.
 question-gone = Daardie vraag is toe. Niks het verander nie. Stuur dit weer, soos "3 brood verkoop"
+
+## Of what was said before
+
+which-line =
+    ❓ Watter reël?
+    { $lines }
+really-undo-many = ❓ Jou laaste { $amount } ontdoen?
+really-undo-these = ❓ { $lines } ontdoen?
+really-undo-old = ❓ Dit is meer as 'n dag oud. { $lines } ontdoen?
+which-day = ❓ { $lines }: op watter dag?
+button-today = Vandag
+button-yesterday = Gister
+how-many-in = ❓ Hoeveel { $item } is in 'n { $unit }? Stuur die getal, soos 12. Ek sal dit onthou.
+each-or-all = ❓ { $price } vir { $item }: vir elk of vir almal?
+button-each = Elk
+button-for-all = Vir almal
+really-so-much = ❓ { $what }? Jy voeg gewoonlik { $usual } by.
+really-so-much-else = ❓ { $what }? Gewoonlik is dit { $usual }.
+question-replaced = 'n Nuwer vraag het in sy plek gekom. Niks het verander nie. Antwoord daardie een, of stuur die reël weer.
+still-open = Nog oop: { $question }

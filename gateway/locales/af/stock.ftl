@@ -33,7 +33,6 @@ not-yours-to-undo = ⚠️ Net die een wat dit gestuur het, of die eienaar, kan 
 may-only-look = ⚠️ Nie gestoor nie: jy mag kyk, nie verander nie. Vra die eienaar.
 not-enough = ⚠️ Nie gestoor nie: daar is nie soveel in voorraad nie. Tel dit eers: "getel 0 …"
 no-such-item = ❓ { $item } is nog nie in jou voorraad nie. Om te begin, stuur "voeg { $amount } { $item } by"
-unknown-unit = ❓ Hoeveel { $item } is in 'n { $unit }? Stuur dit so: "voeg 2 { $units } van 12 { $item } by"
 whole-pieces = ❓ { $item } word in heel stukke getel. Hoeveel was dit?
 
 ## On hand
@@ -42,6 +41,17 @@ on-hand = 📦 { $lines }
 on-hand-more = … en nog: vra by naam
 not-in-stock = 📦 { $item } is nie in jou voorraad nie. Om te begin, stuur "voeg 20 { $item } by"
 nothing-in-stock = 📦 Nog niks in voorraad nie. Begin met "voeg 20 brood by"
+
+## Fixed
+
+fixed = ✅ Reggemaak: { $before } → { $after }
+nothing-to-correct = Niks van jou van vandag om reg te maak nie. Stuur dit as 'n nuwe reël, soos "voeg 40 skroewe by"
+fixed-before = ↩️ Dit is intussen ontdoen of reggemaak. Niks het verander nie.
+cannot-redate = ❓ Ek kan nie die dag van 'n gestoorde reël verander nie. Stuur "ontdoen", dan die reël weer met sy dag. Niks het verander nie.
+says-so-already = 👍 Dit sê reeds so. Niks het verander nie.
+nothing-to-undo-of = Niks van jou met { $item } om te ontdoen nie. Niks het verander nie.
+redone = ↩️ Weer gedoen: { $what }. Nou { $balance }
+nothing-to-redo = Niks is vandag ontdoen wat weer gedoen kan word nie.
 
 ## Units
 

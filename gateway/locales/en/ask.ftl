@@ -45,8 +45,31 @@ do-set = Set to { $what }
 
 ## What became of a question
 
-how-to-correct = ❓ To fix it: send "undo", then the right line, like "add 40 screws". Nothing changed yet.
+how-to-correct = ❓ What should it be? Send it like "no 40" or "I meant milk". Nothing changed yet.
 undo-which = ❓ Which one? Tap Undo under the answer you mean, or send just "undo" for the last one. Nothing changed.
 dropped = 👍 Left as it was. Nothing changed.
 already-answered = 👍 You answered that already. Nothing more changed.
 question-gone = That question is closed. Nothing changed. Send it again, like "sold 3 bread"
+
+## Of what was said before
+
+which-line =
+    ❓ Which line?
+    { $lines }
+really-undo-many = ❓ Undo your last { $amount }?
+really-undo-these = ❓ Undo { $lines }?
+really-undo-old = ❓ That is more than a day old. Undo { $lines }?
+which-day = ❓ { $lines }: on which day?
+button-today = Today
+button-yesterday = Yesterday
+# $unit is one of what holds several: a case.
+how-many-in = ❓ How many { $item } are in a { $unit }? Send the number, like 12. I will remember it.
+each-or-all = ❓ { $price } for { $item }: for each or for all?
+button-each = Each
+button-for-all = For all
+# $what is what is going to be done: Add 50 000 screws.
+really-so-much = ❓ { $what }? You usually add { $usual }.
+really-so-much-else = ❓ { $what }? Usually it is { $usual }.
+question-replaced = A newer question took its place. Nothing changed. Answer that one, or send the line again.
+# $question is a question of these files, without its mark.
+still-open = Still open: { $question }

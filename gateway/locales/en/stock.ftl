@@ -37,8 +37,6 @@ not-yours-to-undo = ⚠️ Only the person who sent it, or the owner, can undo t
 may-only-look = ⚠️ Not saved: you may look, not change. Ask the owner.
 not-enough = ⚠️ Not saved: there is not so much in stock. Count it: "counted 0 …"
 no-such-item = ❓ { $item } is not in your stock yet. To start it, send "add { $amount } { $item }"
-# $unit is one, $units are two of them.
-unknown-unit = ❓ How many { $item } are in a { $unit }? Send it like "add 2 { $units } of 12 { $item }"
 whole-pieces = ❓ { $item } is counted in whole pieces. How many was it?
 
 ## On hand
@@ -47,6 +45,18 @@ on-hand = 📦 { $lines }
 on-hand-more = … and more: ask by name
 not-in-stock = 📦 { $item } is not in your stock. To start it, send "add 20 { $item }"
 nothing-in-stock = 📦 Nothing in stock yet. Start with "add 20 bread"
+
+## Fixed
+
+# A line before and after: "screws 50" and "40".
+fixed = ✅ Fixed: { $before } → { $after }
+nothing-to-correct = Nothing of yours from today to fix. Send it as a new line, like "add 40 screws"
+fixed-before = ↩️ That was undone or fixed since. Nothing changed.
+cannot-redate = ❓ I cannot change the day of a saved line. Send "undo", then the line again with its day. Nothing changed.
+says-so-already = 👍 It says so already. Nothing changed.
+nothing-to-undo-of = Nothing of yours with { $item } to undo. Nothing changed.
+redone = ↩️ Done again: { $what }. Now { $balance }
+nothing-to-redo = Nothing was undone today that could be done again.
 
 ## Units
 

@@ -68,7 +68,7 @@ do-set = Beha ho { $what }
 ## What became of a question
 
 # REVIEW
-how-to-correct = ❓ Ho lokisa: romela "etsolla", o nto romela se nepahetseng, tjena: "eketsa 40 sekurufu". Ha ho letho le fetohileng ha jwale.
+how-to-correct = ❓ E tlameha ho ba eng? Romela tjena: "tjhe 40" kapa "ke ne ke re lebese". Ha ho letho le fetohileng ha jwale.
 # REVIEW
 undo-which = ❓ Efe? Tobetsa Etsolla ka tlasa karabo eo o e bolelang, kapa o romele "etsolla" feela bakeng sa ya ho qetela. Ha ho letho le fetohileng.
 # REVIEW
@@ -77,3 +77,38 @@ dropped = 👍 Ho tlohetswe ho le jwalo. Ha ho letho le fetohileng.
 already-answered = 👍 O se o arabile seo. Ha ho letho le leng le fetohileng.
 # REVIEW
 question-gone = Potso eo e kwetswe. Ha ho letho le fetohileng. E romele hape, tjena: "ke rekisitse mahobe a 3"
+
+## Of what was said before
+
+# REVIEW
+which-line =
+    ❓ Mola ofe?
+    { $lines }
+# REVIEW
+really-undo-many = ❓ Ke etsolle tsa hao tsa ho qetela tse { $amount }?
+# REVIEW
+really-undo-these = ❓ Ke etsolle { $lines }?
+# REVIEW
+really-undo-old = ❓ Seo se fetile letsatsi. Ke etsolle { $lines }?
+# REVIEW
+which-day = ❓ { $lines }: ka letsatsi lefe?
+# REVIEW
+button-today = Kajeno
+# REVIEW
+button-yesterday = Maobane
+# REVIEW
+how-many-in = ❓ { $item } e kae ka hara { $unit }? Romela nomoro, jwalo ka 12. Ke tla e hopola.
+# REVIEW
+each-or-all = ❓ { $price } { $item }: ka nngwe kapa ka tsohle?
+# REVIEW
+button-each = Ka nngwe
+# REVIEW
+button-for-all = Ka tsohle
+# REVIEW
+really-so-much = ❓ { $what }? Hangata o eketsa { $usual }.
+# REVIEW
+really-so-much-else = ❓ { $what }? Hangata ke { $usual }.
+# REVIEW
+question-replaced = Potso e ntjha e nkile sebaka sa yona. Ha ho letho le fetohileng. Araba eo, kapa o romele mola hape.
+# REVIEW
+still-open = E sa buletswe: { $question }

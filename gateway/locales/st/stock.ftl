@@ -59,8 +59,6 @@ not-enough = ⚠️ Ha ho a bolokwa: ha ho setoko se kaalo. Se bale: "badile 0 �
 # REVIEW
 no-such-item = ❓ { $item } ha e eso be teng setokong sa hao. Ho qala, romela "eketsa { $amount } { $item }"
 # REVIEW
-unknown-unit = ❓ Ho na le { $item } e kae ka hara { $unit }? Romela tjena: "add 2 { $units } of 12 { $item }"
-# REVIEW
 whole-pieces = ❓ { $item } e balwa ka bonngwe bo feletseng. E ne e le e kae?
 
 ## On hand
@@ -73,6 +71,25 @@ on-hand-more = … le tse ding: botsa ka lebitso
 not-in-stock = 📦 { $item } ha e yo setokong sa hao. Ho qala, romela "eketsa 20 { $item }"
 # REVIEW
 nothing-in-stock = 📦 Ha ho setoko ha jwale. Qala ka "eketsa 20 bohobe"
+
+## Fixed
+
+# REVIEW
+fixed = ✅ Ho lokisitswe: { $before } → { $after }
+# REVIEW
+nothing-to-correct = Ha ho letho la hao la kajeno le ka lokiswang. Se romele e le mola o motjha, tjena: "eketsa 40 sekurufu"
+# REVIEW
+fixed-before = ↩️ Seo se se se etsolotswe kapa se lokisitswe. Ha ho letho le fetohileng.
+# REVIEW
+cannot-redate = ❓ Ha ke kgone ho fetola letsatsi la mola o bolokilweng. Romela "etsolla", o nto romela mola hape le letsatsi la ona. Ha ho letho le fetohileng.
+# REVIEW
+says-so-already = 👍 Se se se re jwalo. Ha ho letho le fetohileng.
+# REVIEW
+nothing-to-undo-of = Ha ho letho la hao le nang le { $item } le ka etsollwang. Ha ho letho le fetohileng.
+# REVIEW
+redone = ↩️ Ho entswe hape: { $what }. Jwale { $balance }
+# REVIEW
+nothing-to-redo = Ha ho letho le etsolotsweng kajeno le ka etswang hape.
 
 ## Units
 

@@ -68,7 +68,7 @@ do-set = Beka ku-{ $what }
 ## What became of a question
 
 # REVIEW
-how-to-correct = ❓ Ukulungisa: thumela "rhoxisa", uze uthumele okulungileyo, ngolu hlobo: "faka 40 izikrufu". Akukho nto itshintshileyo okwangoku.
+how-to-correct = ❓ Kufanele ibe yintoni? Thumela ngolu hlobo: "hayi 40" okanye "bendithetha ubisi". Akukho nto itshintshileyo okwangoku.
 # REVIEW
 undo-which = ❓ Kuphi? Cofa Buyisela phantsi kwempendulo oyithethayo, okanye uthumele u-"rhoxisa" yedwa ngokokugqibela. Akukho nto itshintshileyo.
 # REVIEW
@@ -77,3 +77,38 @@ dropped = 👍 Kushiywe kunjalo. Akukho nto itshintshileyo.
 already-answered = 👍 Sele ukuphendule oko. Akukho nto yimbi itshintshileyo.
 # REVIEW
 question-gone = Loo mbuzo uvaliwe. Akukho nto itshintshileyo. Kuthumele kwakhona, ngolu hlobo: "ndithengise izonka ezi-3"
+
+## Of what was said before
+
+# REVIEW
+which-line =
+    ❓ Nguwuphi umgca?
+    { $lines }
+# REVIEW
+really-undo-many = ❓ Ndirhoxise ezakho zokugqibela ezingu-{ $amount }?
+# REVIEW
+really-undo-these = ❓ Ndirhoxise { $lines }?
+# REVIEW
+really-undo-old = ❓ Oko sekudlule usuku. Ndirhoxise { $lines }?
+# REVIEW
+which-day = ❓ { $lines }: ngawuphi umhla?
+# REVIEW
+button-today = Namhlanje
+# REVIEW
+button-yesterday = Izolo
+# REVIEW
+how-many-in = ❓ Zingaphi { $item } ku-{ $unit }? Thumela inani, njengo-12. Ndiza kulikhumbula.
+# REVIEW
+each-or-all = ❓ { $price } { $item }: ngasinye okanye ngazo zonke?
+# REVIEW
+button-each = Ngasinye
+# REVIEW
+button-for-all = Ngazo zonke
+# REVIEW
+really-so-much = ❓ { $what }? Udla ngokongeza { $usual }.
+# REVIEW
+really-so-much-else = ❓ { $what }? Kudla ngokuba { $usual }.
+# REVIEW
+question-replaced = Umbuzo omtsha uthathe indawo yawo. Akukho nto itshintshileyo. Phendula lowo, okanye uthumele umgca kwakhona.
+# REVIEW
+still-open = Isavuliwe: { $question }

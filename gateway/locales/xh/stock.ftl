@@ -59,8 +59,6 @@ not-enough = ⚠️ Akugcinwanga: asikho isitokhwe esingako. Sibale: "ndibale 0 
 # REVIEW
 no-such-item = ❓ { $item } akukabikho kwisitokhwe sakho. Ukuqala, thumela "faka { $amount } { $item }"
 # REVIEW
-unknown-unit = ❓ Zingaphi { $item } kwi-{ $unit }? Thumela ngolu hlobo: "add 2 { $units } of 12 { $item }"
-# REVIEW
 whole-pieces = ❓ { $item } kubalwa ngakunye okupheleleyo. Bekungaphi?
 
 ## On hand
@@ -73,6 +71,25 @@ on-hand-more = … nokunye: buza ngegama
 not-in-stock = 📦 { $item } akukho kwisitokhwe sakho. Ukuqala, thumela "faka 20 { $item }"
 # REVIEW
 nothing-in-stock = 📦 Asikho isitokhwe okwangoku. Qala ngo-"faka 20 isonka"
+
+## Fixed
+
+# REVIEW
+fixed = ✅ Kulungisiwe: { $before } → { $after }
+# REVIEW
+nothing-to-correct = Akukho nto yakho yanamhlanje inokulungiswa. Yithumele njengomgca omtsha, ngolu hlobo: "faka 40 izikrufu"
+# REVIEW
+fixed-before = ↩️ Oko sele kurhoxisiwe okanye kulungisiwe. Akukho nto itshintshileyo.
+# REVIEW
+cannot-redate = ❓ Andikwazi ukutshintsha umhla womgca ogciniweyo. Thumela "rhoxisa", uze uthumele umgca kwakhona nomhla wawo. Akukho nto itshintshileyo.
+# REVIEW
+says-so-already = 👍 Sele kutsho njalo. Akukho nto itshintshileyo.
+# REVIEW
+nothing-to-undo-of = Akukho nto yakho ine-{ $item } inokurhoxiswa. Akukho nto itshintshileyo.
+# REVIEW
+redone = ↩️ Kwenziwe kwakhona: { $what }. Ngoku { $balance }
+# REVIEW
+nothing-to-redo = Akukho nto irhoxisiweyo namhlanje inokwenziwa kwakhona.
 
 ## Units
 

@@ -68,7 +68,7 @@ do-set = Beka ku-{ $what }
 ## What became of a question
 
 # REVIEW
-how-to-correct = ❓ Ukuze ulungise: thumela "hlehlisa", bese uthumela okulungile, kanje: "engeza 40 izikulufu". Akukho okushintshile okwamanje.
+how-to-correct = ❓ Kufanele kube yini? Thumela kanje: "cha 40" noma "bengisho ubisi". Akukho okushintshile okwamanje.
 # REVIEW
 undo-which = ❓ Yikuphi? Thepha Hlehlisa ngaphansi kwempendulo oyishoyo, noma uthumele u-"hlehlisa" wedwa ngokokugcina. Akukho okushintshile.
 # REVIEW
@@ -77,3 +77,38 @@ dropped = 👍 Kushiywe kunjalo. Akukho okushintshile.
 already-answered = 👍 Usukuphendulile lokho. Akukho okunye okushintshile.
 # REVIEW
 question-gone = Lowo mbuzo usuvaliwe. Akukho okushintshile. Kuthumele futhi, kanje: "ngithengise izinkwa ezi-3"
+
+## Of what was said before
+
+# REVIEW
+which-line =
+    ❓ Yimuphi umugqa?
+    { $lines }
+# REVIEW
+really-undo-many = ❓ Ngihlehlise ezakho zokugcina ezingu-{ $amount }?
+# REVIEW
+really-undo-these = ❓ Ngihlehlise { $lines }?
+# REVIEW
+really-undo-old = ❓ Lokho sekudlule usuku. Ngihlehlise { $lines }?
+# REVIEW
+which-day = ❓ { $lines }: ngaluphi usuku?
+# REVIEW
+button-today = Namuhla
+# REVIEW
+button-yesterday = Izolo
+# REVIEW
+how-many-in = ❓ Zingaki { $item } ku-{ $unit }? Thumela inombolo, njengo-12. Ngizokukhumbula.
+# REVIEW
+each-or-all = ❓ { $price } { $item }: ngayinye noma ngazo zonke?
+# REVIEW
+button-each = Ngayinye
+# REVIEW
+button-for-all = Ngazo zonke
+# REVIEW
+really-so-much = ❓ { $what }? Uvame ukwengeza { $usual }.
+# REVIEW
+really-so-much-else = ❓ { $what }? Kuvame ukuba { $usual }.
+# REVIEW
+question-replaced = Umbuzo omusha uthathe indawo yawo. Akukho okushintshile. Phendula lowo, noma uthumele umugqa futhi.
+# REVIEW
+still-open = Kusavuliwe: { $question }

@@ -59,8 +59,6 @@ not-enough = ⚠️ Akulondolozwanga: asikho isitoko esingaka. Sibale: "ngibale 
 # REVIEW
 no-such-item = ❓ { $item } akukabi khona esitokweni sakho. Ukuze uqale, thumela "engeza { $amount } { $item }"
 # REVIEW
-unknown-unit = ❓ Zingaki { $item } ku-{ $unit }? Thumela kanje: "add 2 { $units } of 12 { $item }"
-# REVIEW
 whole-pieces = ❓ { $item } kubalwa ngakunye okuphelele. Bekungaki?
 
 ## On hand
@@ -73,6 +71,25 @@ on-hand-more = … nokunye: buza ngegama
 not-in-stock = 📦 { $item } akukho esitokweni sakho. Ukuze uqale, thumela "engeza 20 { $item }"
 # REVIEW
 nothing-in-stock = 📦 Asikho isitoko okwamanje. Qala ngo-"engeza 20 isinkwa"
+
+## Fixed
+
+# REVIEW
+fixed = ✅ Kulungisiwe: { $before } → { $after }
+# REVIEW
+nothing-to-correct = Akukho okwakho kwanamuhla okungalungiswa. Kuthumele njengomugqa omusha, kanje: "engeza 40 izikulufu"
+# REVIEW
+fixed-before = ↩️ Lokho sekuhlehlisiwe noma sekulungisiwe. Akukho okushintshile.
+# REVIEW
+cannot-redate = ❓ Angikwazi ukushintsha usuku lomugqa osulondoloziwe. Thumela "hlehlisa", bese uthumela umugqa futhi nosuku lwawo. Akukho okushintshile.
+# REVIEW
+says-so-already = 👍 Sekusho njalo. Akukho okushintshile.
+# REVIEW
+nothing-to-undo-of = Akukho okwakho okuno-{ $item } okungahlehliswa. Akukho okushintshile.
+# REVIEW
+redone = ↩️ Kwenziwe futhi: { $what }. Manje { $balance }
+# REVIEW
+nothing-to-redo = Akukho okuhlehlisiwe namuhla okungenziwa futhi.
 
 ## Units
 

@@ -1,6 +1,9 @@
 //! Short answers and taps, decided by code before anything is parsed.
 
+use rust_decimal::Decimal;
 use uuid::Uuid;
+
+use super::asked::bare_number;
 
 /// A tap on a button of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +49,8 @@ impl Tap {
 /// A short text that may be an answer, if a question is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShortAnswer {
-    /// A choice by number, from 1.
-    Number(usize),
+    /// A number: a choice, counted from 1, or what was asked for.
+    Number(Decimal),
     /// Yes.
     Yes,
     /// No.
@@ -70,8 +73,7 @@ impl ShortAnswer {
             "save all" | "save" | "stoor alles" | "stoor" => Some(Self::Save),
             "fix" | "maak reg" => Some(Self::Fix),
             "cancel" | "kanselleer" => Some(Self::Cancel),
-            digits if digits.len() <= 2 => digits.parse().ok().filter(|number| *number > 0).map(Self::Number),
-            _ => None,
+            text => bare_number(text).map(Self::Number),
         }
     }
 }
@@ -100,12 +102,13 @@ mod tests {
 
     #[test]
     fn only_bare_answers_are_short_answers() {
-        assert_eq!(ShortAnswer::read(" 2 "), Some(ShortAnswer::Number(2)));
+        assert_eq!(ShortAnswer::read(" 2 "), Some(ShortAnswer::Number(2.into())));
+        assert_eq!(ShortAnswer::read("200"), Some(ShortAnswer::Number(200.into())));
         assert_eq!(ShortAnswer::read("Ja!"), Some(ShortAnswer::Yes));
         assert_eq!(ShortAnswer::read("Save all."), Some(ShortAnswer::Save));
         assert_eq!(ShortAnswer::read("maak reg"), Some(ShortAnswer::Fix));
         assert_eq!(ShortAnswer::read("Cancel"), Some(ShortAnswer::Cancel));
-        for text in ["0", "200", "no 40", "yes add 5", "save 5 bread", "2 bread", ""] {
+        for text in ["no 40", "yes add 5", "save 5 bread", "2 bread", ""] {
             assert_eq!(ShortAnswer::read(text), None, "{text}");
         }
     }

@@ -22,6 +22,7 @@ pub(crate) fn forwarded(plan: Plan) -> Plan {
             Choice { title: String::new(), steps: plan.steps },
             Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
         ],
+        asked: None,
     };
     Plan { language: plan.language, steps: vec![ask] }
 }
@@ -40,11 +41,12 @@ mod tests {
         let question = Step::Ask {
             saying: Saying::ReallyUndo,
             choices: vec![Choice { title: String::new(), steps: vec![Step::UndoLast] }],
+            asked: None,
         };
 
         for plan in [undo, plan(vec![question])] {
             let asked = forwarded(plan.clone());
-            let [Step::Ask { saying: Saying::ReallyForwarded { .. }, choices }] = asked.steps.as_slice() else {
+            let [Step::Ask { saying: Saying::ReallyForwarded { .. }, choices, .. }] = asked.steps.as_slice() else {
                 panic!("{asked:?}")
             };
             assert_eq!(choices[0].steps, plan.steps);

@@ -1,15 +1,30 @@
 //! What a reading means next: pure rules from actions and what is known to a plan. No network, no clock of its own.
 
 mod answer;
+mod asked;
+mod correct;
+mod dates;
 mod draft;
 mod forwarded;
 mod heard;
+mod names;
+mod openness;
+mod past;
 mod plan;
 mod read;
+mod talk;
+mod undo;
+mod upkeep;
 
 pub(crate) use answer::{ShortAnswer, Tap};
+pub(crate) use asked::{Asked, Taken, action_of, is_measure};
 pub(crate) use draft::{DraftLine, Fix, PaperDraft};
 pub(crate) use forwarded::forwarded;
 pub(crate) use heard::{FileKind, FileSaying, numbers_of};
+pub(crate) use names::{KnownName, excerpt};
+pub(crate) use openness::{is_fragment, leaves_open};
+pub(crate) use past::Past;
 pub(crate) use plan::{Choice, Effect, Item, Line, Plan, Saying, Step, Tampering};
 pub(crate) use read::{Known, KnownItem, needs_known_items, plan};
+pub(crate) use talk::Talk;
+pub(crate) use upkeep::Upkeep;

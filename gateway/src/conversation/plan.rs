@@ -3,14 +3,15 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{FileSaying, PaperDraft};
+use super::asked::Asked;
+use super::talk::Talk;
+use super::{FileSaying, PaperDraft, Upkeep};
 
 /// What is going to be done, in order, and the language to say it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// BCP 47.
     pub language: String,
-    /// At most one of them posts.
     pub steps: Vec<Step>,
 }
 
@@ -30,6 +31,38 @@ pub(crate) enum Step {
         lines: Vec<Line>,
         /// Seconds since 1970 when it happened; `None`: when the message was written.
         occurred_at: Option<i64>,
+        /// Whether somebody said yes to it: then nothing is held back for being unusual.
+        #[serde(default)]
+        is_confirmed: bool,
+    },
+    /// Put a line of an operation right.
+    Correct {
+        /// The operation.
+        operation_id: String,
+        /// The line's number in it.
+        line_number: i32,
+        /// What it said.
+        was: Line,
+        /// What it should have said.
+        line: Line,
+    },
+    /// Take one line of an operation back and leave the others.
+    DropLine {
+        /// The operation.
+        operation_id: String,
+        /// The line's number in it.
+        line_number: i32,
+        /// What it said.
+        was: Line,
+    },
+    /// Do again what was taken back last.
+    Redo,
+    /// Remember what a person calls an item.
+    Teach {
+        /// The item's id.
+        item_id: String,
+        /// What it is called, too.
+        name: String,
     },
     /// Take back the newest operation of the person.
     UndoLast,
@@ -47,12 +80,17 @@ pub(crate) enum Step {
     },
     /// Tell what the shop has.
     List,
+    /// Do or tell something about items beside their stock.
+    Upkeep(Upkeep),
     /// Ask, with a button for each choice.
     Ask {
         /// The question.
         saying: Saying,
         /// The answers.
         choices: Vec<Choice>,
+        /// What words and numbers may answer, beside the choices.
+        #[serde(default)]
+        asked: Option<Asked>,
     },
     /// Say this of an operation, with a button that takes it back.
     OfferUndo {
@@ -97,19 +135,34 @@ pub(crate) enum Step {
 impl Step {
     /// Returns whether it changes stock.
     pub fn changes_stock(&self) -> bool {
-        matches!(self, Self::Post { .. } | Self::SavePaper { .. } | Self::UndoLast | Self::Undo { .. })
+        matches!(
+            self,
+            Self::Post { .. }
+                | Self::SavePaper { .. }
+                | Self::UndoLast
+                | Self::Undo { .. }
+                | Self::Redo
+                | Self::Correct { .. }
+                | Self::DropLine { .. }
+        )
     }
 
     /// Returns whether it changes anything that a second look could see changed.
     pub fn has_effect(&self) -> bool {
-        self.changes_stock() || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. })
+        self.changes_stock() || self.is_upkeep() || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. } | Self::Teach { .. })
     }
 
-    /// Returns whether it changes stock, or leads there by an answer.
+    /// Returns whether it changes something of an item beside its stock.
+    fn is_upkeep(&self) -> bool {
+        matches!(self, Self::Upkeep(upkeep) if upkeep.has_effect())
+    }
+
+    /// Returns whether it changes stock or items, or leads there by an answer.
     pub fn may_change_stock(&self) -> bool {
         match self {
+            Self::Ask { asked: Some(_), .. } => true,
             Self::Ask { choices, .. } => choices.iter().flat_map(|choice| &choice.steps).any(Self::may_change_stock),
-            step => step.changes_stock(),
+            step => step.changes_stock() || step.is_upkeep(),
         }
     }
 }
@@ -215,6 +268,18 @@ pub(crate) enum Saying {
         /// Of what.
         said: String,
     },
+    /// At how many to warn.
+    WhichLevel {
+        /// Of what.
+        said: String,
+    },
+    /// Whether to take an item off the lists.
+    ReallyArchive {
+        /// Its name.
+        name: String,
+        /// What the book says is there.
+        on_hand: Decimal,
+    },
     /// Which of several numbers.
     WhichNumber {
         /// Of what.
@@ -243,6 +308,8 @@ pub(crate) enum Saying {
     TooLong,
     /// Something about a voice note, photo or document.
     File(FileSaying),
+    /// Something about what was said before.
+    Talk(Talk),
     /// A kind of message that cannot be read. The first version had another name for it.
     #[serde(alias = "TextOnly")]
     CannotRead,
@@ -310,7 +377,15 @@ pub(crate) enum Saying {
 impl Saying {
     /// Returns whether it is answered by yes or no.
     pub fn is_yes_or_no(&self) -> bool {
-        matches!(self, Self::ReallyDo { .. } | Self::ReallyUndo | Self::ReallyForwarded { .. } | Self::ReallyAdd { .. })
+        match self {
+            Self::ReallyDo { .. }
+            | Self::ReallyUndo
+            | Self::ReallyForwarded { .. }
+            | Self::ReallyAdd { .. }
+            | Self::ReallyArchive { .. } => true,
+            Self::Talk(talk) => talk.is_yes_or_no(),
+            _ => false,
+        }
     }
 }
 

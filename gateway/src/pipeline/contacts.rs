@@ -48,6 +48,7 @@ fn add(card: &SharedContact) -> Step {
             Choice { title: String::new(), steps },
             Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
         ],
+        asked: None,
     }
 }
 

@@ -41,6 +41,11 @@ impl Inbound {
         matches!(self.body, MessageBody::Unsupported { .. } | MessageBody::Edit { .. } | MessageBody::Revoke { .. })
     }
 
+    /// Returns whether it says something in words.
+    pub fn reads_words(&self) -> bool {
+        matches!(self.body, MessageBody::Text(_) | MessageBody::TemplateButton { .. })
+    }
+
     /// Returns whether nobody expects an answer to it. Every answer is billed.
     pub fn needs_no_answer(&self) -> bool {
         match &self.body {

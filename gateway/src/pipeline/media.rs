@@ -19,10 +19,10 @@ use proto::parser::v1::{
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status, Streaming};
 
-use super::decide::understood;
 use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::Sender;
+use super::read::understood;
 use super::{Pipeline, typing};
 use crate::conversation::{self, FileKind, FileSaying, Known, PaperDraft, Plan, Saying, Step};
 use crate::webhook::{Media, MediaKind};
@@ -162,7 +162,7 @@ async fn from_voice(
     sender: &Sender,
     heard: &ParseMediaResponse,
 ) -> Result<Plan, Failure> {
-    let mut plan = understood(pipeline, inbound, sender, &heard.actions, &heard.language_code).await?;
+    let mut plan = understood(pipeline, inbound, sender, &heard.actions, &heard.language_code, &heard.transcript, None).await?;
     let mut numbers = Vec::new();
     for number in heard.actions.iter().flat_map(conversation::numbers_of) {
         if !numbers.contains(&number) {

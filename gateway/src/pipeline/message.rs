@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform::error::reason_of;
 use platform::lanes::{ClaimedLane, Job};
 use proto::common::v1::WhatsAppUser;
-use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, Member, Shop};
+use proto::inventory::v1::{IdentifyMemberRequest, IdentifyMemberResponse, ItemNames, Member, Shop};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
 use uuid::Uuid;
@@ -14,11 +14,15 @@ use uuid::Uuid;
 use super::Pipeline;
 use super::act::{self, Acted, Row, Ways};
 use super::decide::make_plan;
+use super::items::Items;
+use super::read::{Decision, Next, Place};
+use super::reminder::remind;
 use super::failure::Failure;
 use super::identity;
 use super::inbound::{self, Inbound};
 use super::send::{Words, send};
 use crate::conversation::{Plan, Saying, Step, Tap};
+use crate::inbox::KIND_MESSAGE;
 use crate::reply::{self, Language};
 use crate::webhook::MessageBody;
 
@@ -32,6 +36,16 @@ const NEWER_VERSION_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Sender {
     pub shop: Shop,
     pub member: Member,
+    /// What the shop keeps, as far as it was asked for.
+    pub items: Option<Items>,
+}
+
+/// What came of a message.
+pub(super) enum Processed {
+    /// It is done.
+    Done,
+    /// It is read together with the next one.
+    WithNext,
 }
 
 /// What is kept with the job between attempts.
@@ -69,28 +83,46 @@ struct Reply {
 }
 
 /// Handles one message. Safe to repeat from any point.
-pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) -> Result<(), Failure> {
+///
+/// `half` is the message before, when that is the first half of this one.
+pub(super) async fn process(
+    pipeline: &Pipeline,
+    lane: &ClaimedLane,
+    at: usize,
+    half: Option<&Job>,
+) -> Result<Processed, Failure> {
+    let job = &lane.jobs[at];
     let mut inbound = inbound::read(job)?;
     if let MessageBody::System(notice) = &inbound.body {
-        return identity::take_notice(pipeline, &inbound, notice).await;
+        return identity::take_notice(pipeline, &inbound, notice).await.map(|()| Processed::Done);
     }
     if inbound.needs_no_answer() {
         tracing::info!(job.id = job.id, "message {} is of a kind that needs no answer", job.id);
-        return Ok(());
+        return Ok(Processed::Done);
     }
     let Some(mut sender) = identify(pipeline, &inbound).await? else {
         if inbound.is_about_a_message() {
-            return Ok(());
+            return Ok(Processed::Done);
         }
         let text = reply::render(Language::English, &[reply::Outcome::Said(Saying::Stranger)]);
-        return send(pipeline, &inbound, Words { text, ..Words::default() }, "stranger", lane, job).await;
+        send(pipeline, &inbound, Words { text, ..Words::default() }, "stranger", lane, job).await?;
+        return Ok(Processed::Done);
     };
     let age = pipeline.clock.now().duration_since(job.created_at);
     let kept = lane.progress_of(job).map(|bytes| read_progress(&bytes, age)).transpose()?;
     let mut progress = if let Some(progress) = kept {
         progress
     } else {
-        let plan = make_plan(pipeline, &inbound, &sender).await?;
+        let following = lane.jobs.get(at + 1).and_then(|next| Following::read(lane, next, job, &inbound, pipeline.join_within));
+        let previous_text = half.and_then(text_of);
+        let place = Place {
+            previous_text: previous_text.as_deref(),
+            next: following.as_ref().map(|next| Next { text: &next.text, is_begun: next.is_begun }),
+        };
+        let plan = match make_plan(pipeline, &inbound, &sender, place).await? {
+            Decision::Plan(plan) => plan,
+            Decision::WithNext => return Ok(Processed::WithNext),
+        };
         let (shop_id, member_id) = (sender.shop.shop_id.clone(), sender.member.member_id.clone());
         let progress = Progress { plan, shop_id, member_id, sent_at: inbound.sent_at.as_second(), reply: None };
         if progress.plan.steps.iter().any(Step::has_effect) || matches!(inbound.body, MessageBody::Media(_)) {
@@ -104,12 +136,12 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
     sender.member.member_id.clone_from(&progress.member_id);
     inbound.sent_at = Timestamp::from_second(progress.sent_at).unwrap_or(inbound.sent_at);
     if progress.plan.steps == [Step::Silence] {
-        return Ok(());
+        return Ok(Processed::Done);
     }
     let reply = if let Some(reply) = progress.reply.clone() {
         reply
     } else {
-        let acted = match act::carry_out(pipeline, &inbound, &sender, &progress.plan).await {
+        let mut acted = match act::carry_out(pipeline, &inbound, &sender, &progress.plan).await {
             Err(failure) if is_gone(&failure) => {
                 // Unless that shop went up in another one: it was never used, so nothing can have been saved there.
                 let Some(present) =
@@ -125,6 +157,7 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
             }
             acted => acted?,
         };
+        remind(pipeline, &inbound, &sender, &mut acted).await?;
         let reply = write_reply(&progress.plan, acted);
         progress.reply = Some(reply.clone());
         // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
@@ -135,7 +168,39 @@ pub(super) async fn process(pipeline: &Pipeline, lane: &ClaimedLane, job: &Job) 
         act::open_question(pipeline, &sender, question).await?;
     }
     let words = Words { text: reply.text, buttons: reply.buttons, rows: reply.rows, rows_title: reply.rows_title };
-    send(pipeline, &inbound, words, "answer", lane, job).await
+    send(pipeline, &inbound, words, "answer", lane, job).await?;
+    Ok(Processed::Done)
+}
+
+/// A text of the same person that came so soon after another one that the two may be one.
+struct Following {
+    text: String,
+    is_begun: bool,
+}
+
+impl Following {
+    fn read(lane: &ClaimedLane, next: &Job, job: &Job, inbound: &Inbound, within: Duration) -> Option<Self> {
+        let text = text_of(next)?;
+        let other = inbound::read(next).ok()?;
+        let apart = |one: Timestamp, other: Timestamp| Duration::try_from(other.duration_since(one)).unwrap_or_default();
+        // Meta tells whole seconds.
+        let is_soon = apart(job.created_at, next.created_at) <= within
+            && apart(inbound.sent_at, other.sent_at) <= within + Duration::from_secs(1);
+        is_soon.then(|| Self { text, is_begun: lane.progress_of(next).is_some() })
+    }
+}
+
+/// Returns the text of a message that may be half of another one.
+fn text_of(job: &Job) -> Option<String> {
+    if job.kind != KIND_MESSAGE {
+        return None;
+    }
+    let inbound = inbound::read(job).ok()?;
+    let stands_alone = inbound.riders.is_forwarded || inbound.riders.quoted_message_id.is_some();
+    match inbound.body {
+        MessageBody::Text(text) if !stands_alone => Some(text),
+        _ => None,
+    }
 }
 
 /// Reads what was decided. What is there and cannot be read is never decided anew, because it may be half done: a newer
@@ -184,15 +249,20 @@ fn write_reply(plan: &Plan, acted: Acted) -> Reply {
 }
 
 async fn identify(pipeline: &Pipeline, inbound: &Inbound) -> Result<Option<Sender>, Failure> {
+    let reads_words = inbound.reads_words();
+    let known = if reads_words { pipeline.items.get(inbound) } else { None };
     let request = IdentifyMemberRequest {
         user: Some(inbound.sender.clone()),
         profile_name: inbound.profile_name.chars().take(200).collect(),
         business_phone_number_id: inbound.phone_number_id.clone(),
         // Nobody signs up by deleting a message.
         lookup_only: inbound.is_about_a_message(),
-        with_items: false,
+        with_items: reads_words && known.is_none(),
     };
-    ask(pipeline, request).await
+    let wants_items = request.with_items;
+    let Some((mut sender, items)) = ask(pipeline, request).await? else { return Ok(None) };
+    sender.items = known.or_else(|| wants_items.then(|| pipeline.items.put(inbound, items)));
+    Ok(Some(sender))
 }
 
 /// Returns whom these names belong to, and makes nobody a member.
@@ -208,15 +278,18 @@ pub(super) async fn lookup(
         lookup_only: true,
         ..IdentifyMemberRequest::default()
     };
-    ask(pipeline, request).await
+    Ok(ask(pipeline, request).await?.map(|(sender, _)| sender))
 }
 
-async fn ask(pipeline: &Pipeline, request: IdentifyMemberRequest) -> Result<Option<Sender>, Failure> {
+async fn ask(
+    pipeline: &Pipeline,
+    request: IdentifyMemberRequest,
+) -> Result<Option<(Sender, Vec<ItemNames>)>, Failure> {
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
-            let IdentifyMemberResponse { shop, member, .. } = response.into_inner();
+            let IdentifyMemberResponse { shop, member, items, .. } = response.into_inner();
             match (shop, member) {
-                (Some(shop), Some(member)) => Ok(Some(Sender { shop, member })),
+                (Some(shop), Some(member)) => Ok(Some((Sender { shop, member, items: None }, items))),
                 _ => Err(Failure::of("identify")(tonic::Status::internal("inventory-svc named no shop or no member"))),
             }
         }

@@ -4,15 +4,21 @@
 //! saved before the first effect, and every effect carries a request id made from the message.
 
 mod act;
+mod answer;
 mod apology;
 mod contacts;
+mod context;
 mod decide;
 mod failure;
 mod identity;
 mod inbound;
+mod items;
 mod media;
 mod message;
+mod quoted;
+mod read;
 mod receipts;
+mod reminder;
 mod send;
 mod services;
 mod tampering;
@@ -22,19 +28,23 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use moka::sync::Cache;
 use platform::clock::Clock;
 use platform::lanes::{ClaimedLane, Handler, Job, Outcome};
 use platform::shutdown::Shutdown;
 use platform::telemetry;
 use sqlx::PgPool;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 pub(crate) use apology::reference;
 pub(crate) use failure::Patience;
 pub(crate) use inbound::name_of_key;
+pub(crate) use items::ItemMemory;
 pub(crate) use services::Services;
 
 use crate::inbox::{KIND_APOLOGY, KIND_MESSAGE, KIND_STATUS};
+use message::Processed;
 
 /// Handles the lanes of the inbox.
 pub(crate) struct Pipeline {
@@ -43,6 +53,18 @@ pub(crate) struct Pipeline {
     pub clock: Clock,
     pub patience: Patience,
     pub shutdown: Shutdown,
+    /// How long half a message waits for the other half.
+    pub join_within: Duration,
+    /// What shops keep.
+    pub items: ItemMemory,
+    /// Who was asked something by this process and may not have answered yet: nobody else is looked up in vain.
+    pub asked: Cache<Uuid, ()>,
+}
+
+/// Returns a memory of people who were asked.
+pub(crate) fn asked_memory() -> Cache<Uuid, ()> {
+    let open = Duration::try_from(act::QUESTION_OPEN).unwrap_or_default();
+    Cache::builder().max_capacity(200_000).time_to_live(open).build()
 }
 
 impl Handler for Pipeline {
@@ -51,15 +73,29 @@ impl Handler for Pipeline {
             return receipts::hand_over(self, lane).await;
         }
         let mut outcomes = Vec::with_capacity(lane.jobs.len());
-        for job in &lane.jobs {
+        let mut halved: Option<&Job> = None;
+        for (place, job) in lane.jobs.iter().enumerate() {
             // A panic is this job's own: what was done before it stays done.
-            let outcome = if let Ok(outcome) = AssertUnwindSafe(self.handle_one(lane, job)).catch_unwind().await {
-                outcome
-            } else {
-                tracing::error!(job.id = job.id, "handling message {} panicked", job.id);
-                self.after_panic(lane, job).await
+            let handled = AssertUnwindSafe(self.handle_one(lane, place, halved)).catch_unwind().await;
+            let outcome = match handled {
+                Ok(Handled::Settled(outcome)) => outcome,
+                Ok(Handled::WithNext) => {
+                    halved = Some(job);
+                    continue;
+                }
+                Err(_) => {
+                    tracing::error!(job.id = job.id, "handling message {} panicked", job.id);
+                    self.after_panic(lane, job).await
+                }
             };
             let stops = matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. });
+            if let Some(half) = halved.take() {
+                // The first half is done when the second is: until then it stays the head, so that it is there to be read again.
+                outcomes.push((half.id, if stops { outcome.clone() } else { Outcome::Done }));
+                if stops {
+                    break;
+                }
+            }
             outcomes.push((job.id, outcome));
             // Whoever leaves settles what is done; the rest of the lane is for the next process.
             if stops || self.shutdown.is_draining() {
@@ -80,6 +116,14 @@ impl Handler for Pipeline {
     }
 }
 
+/// What came of a job.
+enum Handled {
+    /// This.
+    Settled(Outcome),
+    /// It is half of something, and the next job is the other half.
+    WithNext,
+}
+
 impl Pipeline {
     async fn after_panic(&self, lane: &ClaimedLane, job: &Job) -> Outcome {
         let reason = "handling it panicked".to_owned();
@@ -89,7 +133,8 @@ impl Pipeline {
         if self.give_up(lane, job).await { Outcome::Dead { reason } } else { failure::again(job, self.clock.now()) }
     }
 
-    async fn handle_one(&self, lane: &ClaimedLane, job: &Job) -> Outcome {
+    async fn handle_one(&self, lane: &ClaimedLane, place: usize, half: Option<&Job>) -> Handled {
+        let job = &lane.jobs[place];
         let span = tracing::info_span!(
             "process",
             otel.name = "process message",
@@ -107,25 +152,29 @@ impl Pipeline {
         }
         async {
             let result = match job.kind.as_str() {
-                KIND_MESSAGE => message::process(self, lane, job).await,
-                KIND_APOLOGY => apology::apologise(self, job).await,
+                KIND_MESSAGE => message::process(self, lane, place, half).await,
+                KIND_APOLOGY => apology::apologise(self, job).await.map(|()| Processed::Done),
                 // A newer version put it in: kept as a dead letter with its content, for that version to replay.
                 other => Err(failure::Failure::Unreadable(format!("this version does not know jobs of kind {other}"))),
             };
             match result {
-                Ok(()) => Outcome::Done,
+                Ok(Processed::Done) => Handled::Settled(Outcome::Done),
+                Ok(Processed::WithNext) => Handled::WithNext,
                 Err(failure) => {
                     tracing::Span::current().record("otel.status_code", "ERROR");
-                    let outcome = self.patience.judge(&failure, job, self.clock.now());
+                    // Attempts are counted at the head of the lane, which is the first half.
+                    let attempts = half.map_or(job.attempts, |half| half.attempts.max(job.attempts));
+                    let judged = Job { attempts, ..job.clone() };
+                    let outcome = self.patience.judge(&failure, &judged, self.clock.now());
                     if let Outcome::Dead { reason } = &outcome {
                         tracing::error!(job.id = job.id, "message {} became a dead letter: {reason}", job.id);
                         if let Err(error) = apology::leave(self, lane, job).await {
                             // Without the word to the shopkeeper it is not given up yet.
                             tracing::warn!(job.id = job.id, %error, "the apology was not stored, the message is kept");
-                            return failure::again(job, self.clock.now());
+                            return Handled::Settled(failure::again(job, self.clock.now()));
                         }
                     }
-                    outcome
+                    Handled::Settled(outcome)
                 }
             }
         }

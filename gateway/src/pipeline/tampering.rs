@@ -5,26 +5,21 @@ use std::str::FromStr as _;
 use jiff::SignedDuration;
 use platform::error::reason_of;
 use proto::inventory::v1::{
-    GetOperationRequest, Latest, MovementKind, Operation, OperationKind, RequestKey, ReverseOperationRequest, Source,
-    get_operation_request, reverse_operation_request,
+    Latest, MovementKind, Operation, OperationKind, ReverseOperationRequest, Source, reverse_operation_request,
 };
 use rust_decimal::Decimal;
 use tonic::Code;
 
 use super::Pipeline;
-use super::act::question_id;
 use super::failure::Failure;
 use super::inbound::{Inbound, name_of_original};
 use super::message::Sender;
+use super::quoted;
 use crate::conversation::{Plan, Saying, Step, Tampering};
-use crate::store;
 use crate::webhook::MessageBody;
 
 /// When nobody says which message was changed, only what was done so long before can be meant.
 const RECENT: SignedDuration = SignedDuration::from_hours(1);
-
-/// Answers that are followed from a message to what it did; a paper may be fixed many times before it is saved.
-const ANSWERS_MAX: usize = 40;
 
 /// Meta's code for a file that did not arrive.
 const MEDIA_LOST: i64 = 131_052;
@@ -102,36 +97,8 @@ impl Found {
 
 /// Returns what the message with this id did: at once, or by the answers to the questions that followed each other from it.
 async fn find(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, id: &str) -> Result<Option<Found>, Failure> {
-    let mut name = name_of_original(id, &inbound.phone_number_id);
-    for _ in 0..ANSWERS_MAX {
-        if let Some(found) = made_by(pipeline, sender, &name).await? {
-            return Ok(Some(found));
-        }
-        match store::answer_to(&pipeline.pool, question_id(&name)).await? {
-            Some(answer) if answer != name => name = answer,
-            _ => break,
-        }
-    }
-    Ok(None)
-}
-
-async fn made_by(pipeline: &Pipeline, sender: &Sender, request_id: &str) -> Result<Option<Found>, Failure> {
-    let request = GetOperationRequest {
-        shop_id: sender.shop.shop_id.clone(),
-        key: Some(get_operation_request::Key::Request(RequestKey {
-            source: Source::Whatsapp as i32,
-            request_id: request_id.to_owned(),
-        })),
-    };
-    match pipeline.services.inventory.clone().get_operation(request).await {
-        Ok(response) => {
-            let response = response.into_inner();
-            let is_undone = !response.reversed_by_operation_id.is_empty();
-            Ok(response.operation.map(|operation| Found { operation, is_undone }))
-        }
-        Err(status) if status.code() == Code::NotFound => Ok(None),
-        Err(status) => Err(Failure::of("get operation")(status)),
-    }
+    let found = quoted::find(pipeline, sender, &name_of_original(id, &inbound.phone_number_id)).await?;
+    Ok(found.map(|(operation, is_undone)| Found { operation, is_undone }))
 }
 
 /// Returns the person's newest operation, when it is recent and not undone.

@@ -190,7 +190,7 @@ fn held(language: Language, unit: &str, number: Decimal) -> String {
     if unit.is_empty() { amount } else { format!("{amount} {}", plural(language, unit, number)) }
 }
 
-fn money(currency: &str, amount: Decimal) -> String {
+pub(super) fn money(currency: &str, amount: Decimal) -> String {
     let mut amount = amount.round_dp(2);
     amount.rescale(2);
     if currency == "ZAR" || currency.is_empty() { format!("R{amount}") } else { format!("{currency} {amount}") }

@@ -12,8 +12,10 @@ mod people;
 mod posted;
 mod saying;
 mod stock;
+mod talk;
 mod tampering;
 mod unit;
+mod upkeep;
 
 pub(crate) use draft::{Found, PaperOutcome, answered_in_words};
 pub(crate) use language::Language;
@@ -21,6 +23,7 @@ pub(crate) use limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 pub(crate) use media::six_lines;
 pub(crate) use outcome::{Outcome, PostedLine, render};
 pub(crate) use saying::{apology, buttons_for, list_title, title};
+pub(crate) use upkeep::{Event, LowItem, Upkept};
 
 /// Reads the catalogue, so that the first answer does not wait for it.
 pub(crate) fn load_words() {

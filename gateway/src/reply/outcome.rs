@@ -10,6 +10,7 @@ use super::posted::{posted, undone};
 use super::saying::say;
 use super::stock::{list, stock};
 use super::unit::plural;
+use super::upkeep::{Upkept, upkept};
 use crate::conversation::{Line, Saying};
 
 /// A line that was posted.
@@ -29,6 +30,8 @@ pub(crate) struct PostedLine {
     pub base_unit: String,
     /// Whether the item is new.
     pub is_new: bool,
+    /// The level at which to warn, when this line came down to it.
+    pub level_crossed: Option<Decimal>,
 }
 
 /// What came of the steps of a plan: the facts of an answer.
@@ -85,6 +88,8 @@ pub(crate) enum Outcome {
     },
     /// What came of a paper.
     Paper(PaperOutcome),
+    /// Something about the items beside their stock.
+    Upkept(Upkept),
     /// A question.
     Asked(Saying),
     /// Something fixed.
@@ -105,8 +110,8 @@ fn block(language: Language, outcome: &Outcome) -> String {
             words(language, Message::NoSuchItem { item: Name(said), amount: &amount })
         }
         Outcome::UnknownUnit { said, unit } => {
-            let (one, two) = (plural(language, unit, Decimal::ONE), plural(language, unit, Decimal::TWO));
-            words(language, Message::UnknownUnit { item: Name(said), unit: &one, units: &two })
+            let unit = plural(language, unit, Decimal::ONE);
+            words(language, Message::HowManyIn { item: Name(said), unit: &unit })
         }
         Outcome::WholeUnits { name } => words(language, Message::WholePieces { item: Name(name) }),
         Outcome::Undone(lines) => undone(language, lines),
@@ -118,6 +123,7 @@ fn block(language: Language, outcome: &Outcome) -> String {
         Outcome::Stock { said, found, minus } => stock(language, said, found, *minus),
         Outcome::List { levels, has_more } => list(language, levels, *has_more),
         Outcome::Paper(outcome) => paper(language, outcome),
+        Outcome::Upkept(what) => upkept(language, what),
         Outcome::Asked(saying) | Outcome::Said(saying) => say(language, saying),
     }
 }

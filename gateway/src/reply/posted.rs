@@ -8,7 +8,11 @@ use super::language::Language;
 use super::number::{quantity, signed};
 use super::outcome::PostedLine;
 use super::unit::{measure, plural};
+use super::upkeep::{LowItem, warning};
 use crate::conversation::Effect;
+
+/// Warnings of one answer.
+const WARNINGS_MAX: usize = 3;
 
 pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
     let [line] = lines else { return several(language, lines) };
@@ -31,9 +35,9 @@ pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
     };
     let balance = format!("{}{}", quantity(line.balance), measure(&line.base_unit));
     let balance = balance.as_str();
-    let second = match shortfall(language, lines) {
+    let second = match shortfall(language, lines).or_else(|| low(language, line)) {
         // The warning carries the balance.
-        Some(short) => short,
+        Some(warning) => warning,
         None if line.delta.is_sign_negative() => words(language, Message::Left { balance }),
         None => words(language, Message::Now { balance }),
     };
@@ -46,7 +50,8 @@ fn counted(language: Language, line: &PostedLine, what: &str) -> String {
         return words(language, Message::CountedNew { what });
     }
     let expected = quantity(line.expected.unwrap_or(line.balance - line.delta));
-    words(language, Message::Counted { what, expected: &expected, difference: &difference(line.delta) })
+    let first = words(language, Message::Counted { what, expected: &expected, difference: &difference(line.delta) });
+    [first].into_iter().chain(low(language, line)).collect::<Vec<_>>().join("\n")
 }
 
 fn several(language: Language, lines: &[PostedLine]) -> String {
@@ -57,6 +62,7 @@ fn several(language: Language, lines: &[PostedLine]) -> String {
             format!("{} {} → {}{new}", name_of(line), signed(line.delta), quantity(line.balance))
         })
         .chain(shortfall(language, lines))
+        .chain(lines.iter().filter_map(|line| low(language, line)).take(WARNINGS_MAX))
         .collect();
     let (count, amount) = (Count::of(lines.len()), lines.len().to_string());
     words(language, Message::Saved { count, amount: &amount, lines: &each.join("\n") })
@@ -75,6 +81,13 @@ pub(super) fn undone(language: Language, lines: &[(String, Decimal, Decimal)]) -
 fn shortfall(language: Language, lines: &[PostedLine]) -> Option<String> {
     let line = lines.iter().find(|line| line.balance < Decimal::ZERO && line.delta < Decimal::ZERO)?;
     Some(words(language, Message::BelowZero { balance: &quantity(line.balance), item: Name(&line.name) }))
+}
+
+/// Warns of an item that came down to its level.
+fn low(language: Language, line: &PostedLine) -> Option<String> {
+    let (name, base_unit) = (line.name.clone(), line.base_unit.clone());
+    let level = Some(line.level_crossed?);
+    Some(warning(language, &LowItem { name, on_hand: line.balance, level, base_unit }))
 }
 
 fn reason(kind: MovementKind) -> Option<Message<'static>> {
@@ -149,6 +162,7 @@ mod tests {
             expected: None,
             base_unit: "each".to_owned(),
             is_new,
+            level_crossed: None,
         }
     }
 
@@ -187,6 +201,22 @@ mod tests {
             ]
             .join("\n--\n")
         );
+    }
+
+    #[test]
+    fn a_line_that_came_down_to_its_level_warns_once_and_not_more_than_three_do() {
+        let mut sale = line(change(MovementKind::Sale, 3), "bread", -3, 4, false);
+        sale.level_crossed = Some(5.into());
+        let warned = "⚠️ bread 4 left (you asked for a warning at 5)";
+
+        let one = render(Language::English, &[Outcome::Posted(vec![sale.clone()])]);
+        assert_eq!(one, format!("✅ Sold 3 bread\n{warned}"));
+        let many = render(Language::English, &[Outcome::Posted(vec![sale; 5])]);
+        assert_eq!(many.matches(warned).count(), WARNINGS_MAX);
+        let mut short = line(change(MovementKind::Sale, 3), "bread", -3, -2, false);
+        short.level_crossed = Some(5.into());
+        let short = render(Language::English, &[Outcome::Posted(vec![short])]);
+        assert!(short.contains("now −2") && !short.contains("warning"), "below zero says enough: {short}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::language::Language;
 use super::media::about_file;
 use super::number::quantity;
 use super::people::{of_person, really_add};
+use super::talk::{about_talk, talk_buttons};
 use super::tampering::stands;
 use super::unit::plural;
 use crate::conversation::{Effect, FileSaying, Line, Saying};
@@ -26,6 +27,7 @@ pub(crate) fn buttons_for(language: Language, saying: &Saying) -> Vec<String> {
     let titles: &[Message<'_>] = match saying {
         Saying::WhichDirection { .. } => &[Message::ButtonCameIn, Message::ButtonSold, Message::ButtonCounted],
         Saying::File(FileSaying::Approve) => &[Message::ButtonSaveAll, Message::ButtonFix, Message::ButtonCancel],
+        Saying::Talk(talk) => return talk_buttons(language, talk),
         saying if saying.is_yes_or_no() => &[Message::ButtonYes, Message::ButtonNo],
         _ => &[],
     };
@@ -79,6 +81,7 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
         Saying::NoNumber { name } => return of_person(name, |person| Message::PersonWithoutNumber { person }),
         Saying::Stands { tampering, lines } => return stands(language, *tampering, lines),
         Saying::File(saying) => return about_file(language, saying),
+        Saying::Talk(talk) => return about_talk(language, talk),
         Saying::ReallyForwarded { lines } if lines.is_empty() => Message::ReallyForwarded,
         Saying::ReallyForwarded { lines } => {
             return words(language, Message::ReallyForwardedLines { lines: &all_asked(language, lines) });
@@ -98,6 +101,10 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
                 names.iter().enumerate().map(|(index, name)| format!("{} {name}", index + 1)).collect();
             return words(language, Message::WhichOf { said: Name(said), items: &names.join("\n") });
         }
+        Saying::WhichLevel { said } => return words(language, Message::WhichLevel { item: Name(said) }),
+        Saying::ReallyArchive { name, on_hand } => {
+            return words(language, Message::ReallyArchive { item: Name(name), balance: &quantity(*on_hand) });
+        }
         Saying::HowMany { said } if said.is_empty() => Message::HowMany,
         Saying::HowMany { said } => Message::HowManyOf { item: Name(said) },
         Saying::WhichNumber { said, numbers } => {
@@ -113,7 +120,7 @@ fn all_asked(language: Language, lines: &[Line]) -> String {
     lines.iter().take(LINES_MAX).map(|line| asked(language, line)).collect::<Vec<_>>().join(", ")
 }
 
-fn asked(language: Language, line: &Line) -> String {
+pub(super) fn asked(language: Language, line: &Line) -> String {
     let (item, unit) = (&line.item.said, &line.unit);
     let what = |number: Decimal| {
         let amount = quantity(number.abs());

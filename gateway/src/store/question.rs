@@ -87,7 +87,9 @@ pub(crate) enum Claimed {
     Yours(serde_json::Value),
     /// It was answered before, by another message.
     Answered,
-    /// It is too old, replaced by a newer one, or not this person's.
+    /// A newer question took its place.
+    Replaced,
+    /// It is too old, or not this person's.
     Gone,
 }
 
@@ -116,12 +118,53 @@ pub(crate) async fn answer_question(
     if let Some(draft) = taken {
         return Ok(Claimed::Yours(draft));
     }
-    let resolution =
-        sqlx::query_scalar!("SELECT resolution FROM question WHERE id = $1 AND member_id = $2", id, member_id)
-            .fetch_optional(pool)
-            .await?
-            .flatten();
-    Ok(if resolution.as_deref() == Some("answered") { Claimed::Answered } else { Claimed::Gone })
+    Ok(question_fate(pool, id, member_id).await?.unwrap_or(Claimed::Gone))
+}
+
+/// Returns what became of a question that is not open; `None`: there never was such a question of this person.
+pub(crate) async fn question_fate(pool: &PgPool, id: Uuid, member_id: Uuid) -> Result<Option<Claimed>, sqlx::Error> {
+    let found = sqlx::query_scalar!("SELECT resolution FROM question WHERE id = $1 AND member_id = $2", id, member_id)
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.map(|resolution| match resolution.as_deref() {
+        Some("answered") => Claimed::Answered,
+        Some("replaced") => Claimed::Replaced,
+        _ => Claimed::Gone,
+    }))
+}
+
+/// Returns the question that is still open and was not repeated yet, and notes that the message `reminder` repeats it.
+pub(crate) async fn remind_of_question(
+    pool: &PgPool,
+    member_id: Uuid,
+    reminder: &str,
+    now: Timestamp,
+) -> Result<Option<(Uuid, serde_json::Value)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        UPDATE question SET reminded_by = $2
+        WHERE member_id = $1 AND resolved_at IS NULL AND expires_at > $3
+          AND (reminded_by IS NULL OR reminded_by = $2)
+        RETURNING id, draft
+        "#,
+        member_id,
+        reminder,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (row.id, row.draft)))
+}
+
+/// Closes a question that something else has answered meanwhile.
+pub(crate) async fn close_question(pool: &PgPool, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE question SET resolved_at = now(), resolution = 'replaced' WHERE id = $1 AND resolved_at IS NULL",
+        id,
+    )
+    .execute(pool)
+    .await
+    .map(|_| ())
 }
 
 /// Forgets questions of more than nine days ago, which hold words of people, and kept notifications of more than ninety.

@@ -14,4 +14,5 @@ mod people;
 mod resumed;
 mod tampering;
 mod typing;
+mod upkeep;
 mod world;

@@ -78,12 +78,21 @@ pub(in crate::conversation) fn line(
 
 /// Price of one piece, when that is what was said or can be told exactly.
 fn unit_price(said: &parsed::StockLine, quantity: Option<Decimal>, currency: &str) -> Option<(Decimal, String)> {
-    let price = said.price.as_ref()?;
-    let money = price.money.as_ref()?;
+    priced(said, said.price.as_ref()?.basis(), quantity, currency)
+}
+
+/// Price of one piece, if what was said is the price of that.
+pub(super) fn priced(
+    said: &parsed::StockLine,
+    basis: PriceBasis,
+    quantity: Option<Decimal>,
+    currency: &str,
+) -> Option<(Decimal, String)> {
+    let money = said.price.as_ref()?.money.as_ref()?;
     let amount = decimal(money.amount.as_ref())?;
     let currency = if money.currency_code.is_empty() { currency } else { &money.currency_code };
     let pack = decimal(said.pack_size.as_ref());
-    let pieces = match (price.basis(), quantity, pack) {
+    let pieces = match (basis, quantity, pack) {
         (PriceBasis::Each, ..) => Decimal::ONE,
         (PriceBasis::Unit, _, Some(pack)) => pack,
         (PriceBasis::Unit, _, None) if said.unit.is_empty() => Decimal::ONE,
@@ -95,14 +104,17 @@ fn unit_price(said: &parsed::StockLine, quantity: Option<Decimal>, currency: &st
     Some((each, currency.to_owned()))
 }
 
-/// Places what was said of the time, as far as this version reads it; `None`: when the message was written.
-pub(super) fn occurred_at(when: Option<&parsed::When>, sent_at: i64) -> Option<i64> {
-    match when?.phrase.as_str() {
-        "yesterday" => Some(sent_at - 24 * 60 * 60),
+/// Returns the item that somebody means who names none.
+pub(super) fn only_item(known: &Known) -> Option<Item> {
+    match known.recent.as_slice() {
+        // A shop that keeps one thing means that thing.
+        [only] if known.is_all => {
+            Some(Item { id: Some(only.id.clone()), said: only.name.clone(), english: String::new() })
+        }
         _ => None,
     }
 }
 
-pub(super) fn decimal(value: Option<&proto::common::v1::Decimal>) -> Option<Decimal> {
+pub(in crate::conversation) fn decimal(value: Option<&proto::common::v1::Decimal>) -> Option<Decimal> {
     Decimal::from_str(&value?.value).ok()
 }

@@ -1,8 +1,12 @@
 //! From actions to plans.
 
-use proto::parser::v1::{Add, ItemMention, Remove, StockLine, Undo, Unknown};
+use proto::inventory::v1::MovementKind;
+use proto::parser::v1::{Add, ItemMention, Price, Remove, StockLine, Undo, UndoTarget, Unknown, When};
+use rust_decimal::Decimal;
 
 use super::*;
+use crate::conversation::plan::Effect;
+use crate::conversation::talk::Talk;
 
 fn stock_line(item: Option<&str>, quantity: &str) -> StockLine {
     StockLine {
@@ -78,7 +82,7 @@ fn nothing_that_was_said_is_dropped_without_a_word() {
         .steps
         .iter()
         .filter_map(|step| match step {
-            Step::Say(Saying::HowMany { said }) => Some(said.as_str()),
+            Step::Ask { saying: Saying::HowMany { said }, asked: Some(_), .. } => Some(said.as_str()),
             _ => None,
         })
         .collect();
@@ -118,4 +122,73 @@ fn undo_of_a_quoted_message_does_not_take_back_the_last() {
 
     assert_eq!(plan(std::slice::from_ref(&undo), "en", &quoting).steps, [Step::Say(Saying::UndoWhich)]);
     assert_eq!(plan(std::slice::from_ref(&undo), "en", &Known::default()).steps, [Step::UndoLast]);
+}
+
+#[test]
+fn lines_of_two_days_are_two_posts_and_a_day_that_nobody_can_place_is_asked() {
+    let on = |item, phrase: &str| {
+        let mut line = stock_line(Some(item), "3");
+        line.when = Some(When { phrase: phrase.to_owned() });
+        action(Intent::Add(Add { line: Some(line), reason: 1 }))
+    };
+    let known = Known { sent_at: 1_776_247_200, time_zone: "Africa/Johannesburg".into(), ..Known::default() };
+
+    let two = plan(&[on("bread", "yesterday"), on("milk", "today")], "en", &known);
+    let [Step::Post { occurred_at: Some(_), .. }, Step::Post { occurred_at: None, .. }] = two.steps.as_slice() else {
+        panic!("{two:?}")
+    };
+
+    let unclear = plan(&[on("bread", "next tuesday")], "en", &known);
+    let [Step::Ask { saying: Saying::Talk(Talk::WhichDay { days, .. }), choices, .. }] = unclear.steps.as_slice() else {
+        panic!("{unclear:?}")
+    };
+    assert!(days.is_empty() && choices.len() == 2);
+
+    let mut loose = on("milk", "3 april");
+    loose.set_clarification(Clarification::DateOrder);
+    let both = plan(&[loose], "en", &known);
+    let [Step::Ask { saying: Saying::Talk(Talk::WhichDay { days, .. }), .. }] = both.steps.as_slice() else {
+        panic!("{both:?}")
+    };
+    assert_eq!(days.as_slice(), [(3, 4), (4, 3)]);
+}
+
+#[test]
+fn a_price_of_one_or_of_all_is_asked_with_both_as_answers() {
+    let mut line = stock_line(Some("bread"), "10");
+    line.price = Some(Price {
+        money: Some(proto::common::v1::Money {
+            amount: Some(proto::common::v1::Decimal { value: "20".into() }),
+            currency_code: String::new(),
+        }),
+        basis: 0,
+    });
+    let add = Action {
+        clarification: Clarification::PriceBasis as i32,
+        ..action(Intent::Add(Add { line: Some(line), reason: 1 }))
+    };
+    let known = Known { currency: "ZAR".into(), ..Known::default() };
+
+    let asked = plan(&[add], "en", &known);
+
+    let [Step::Ask { choices, .. }] = asked.steps.as_slice() else { panic!("{asked:?}") };
+    let price = |choice: usize| {
+        let [Step::Post { lines, .. }] = choices[choice].steps.as_slice() else { panic!("{choices:?}") };
+        lines[0].unit_price.clone()
+    };
+    assert_eq!(price(0), Some((20.into(), "ZAR".into())));
+    assert_eq!(price(1), Some((2.into(), "ZAR".into())));
+}
+
+#[test]
+fn good_lines_are_posted_at_once_and_the_rest_is_asked() {
+    let vague = Action {
+        clarification: Clarification::Quantity as i32,
+        ..action(Intent::Add(Add { line: Some(stock_line(Some("milk"), "")), reason: 1 }))
+    };
+    let clear = action(Intent::Add(Add { line: Some(stock_line(Some("bread"), "10")), reason: 1 }));
+
+    let plan = plan(&[vague, clear], "en", &Known::default());
+
+    assert!(matches!(plan.steps.as_slice(), [Step::Post { .. }, Step::Ask { .. }]), "{plan:?}");
 }

@@ -36,7 +36,7 @@ pub(super) async fn show(
         Ok(response) => {
             let results = response.into_inner().results;
             let draft = settled(draft, &results);
-            ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&draft), acted);
+            ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&draft), None, acted);
             let found = results.iter().map(found).collect();
             acted.outcomes.push(Outcome::Paper(PaperOutcome::Draft { draft, found }));
         }
@@ -76,14 +76,14 @@ pub(super) async fn save(
             match rest(draft, &response.results) {
                 // A single line has its own question.
                 Some((rest, found)) if rest.lines.len() > 1 => {
-                    ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&rest), acted);
+                    ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(&rest), None, acted);
                     acted.outcomes.push(Outcome::Paper(PaperOutcome::Rest { draft: rest, found }));
                     take_posted(&lines, &mut response, acted);
                 }
                 _ => take(inbound, plan, &lines, response, None, acted),
             }
         }
-        Err(status) if is_reused(&status) => acted.take_found(found_again(pipeline, inbound, sender, status).await?),
+        Err(status) if is_reused(&status) => acted.take_found(found_again(pipeline, inbound.wamid.clone(), sender, status).await?),
         Err(status) => acted.outcomes.push(refused(pipeline, sender, draft, status).await?),
     }
     Ok(())
@@ -104,7 +104,7 @@ fn rest(draft: &PaperDraft, results: &[LineResult]) -> Option<(PaperDraft, Vec<F
 /// Says how to change it, and keeps it open meanwhile.
 pub(super) fn how_to_fix(inbound: &Inbound, plan: &Plan, draft: &PaperDraft, acted: &mut Acted) {
     acted.outcomes.push(Outcome::Said(Saying::File(FileSaying::HowToFix)));
-    ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(draft), acted);
+    ask_with(inbound, plan, &Saying::File(FileSaying::Approve), &choices(draft), None, acted);
 }
 
 /// Save all, fix, cancel: the order of the buttons.

@@ -1,10 +1,13 @@
 //! Carries a plan out: the ledger's answers become the facts of the reply.
 
+mod correct;
 mod draft;
 mod look;
 mod post;
 mod question;
 mod reverse;
+mod unposted;
+mod upkeep;
 
 use std::str::FromStr as _;
 
@@ -13,7 +16,7 @@ use proto::inventory::v1::{ItemReference, Latest, item_reference, reverse_operat
 use rust_decimal::Decimal;
 
 pub(super) use look::item_count_up_to;
-pub(super) use question::{Draft, Question, Row, Ways, open_question, question_id, ways_to_answer};
+pub(super) use question::{Draft, QUESTION_OPEN, Question, Row, Ways, open_question, question_id, ways_to_answer};
 
 use super::failure::Failure;
 use super::inbound::Inbound;
@@ -21,10 +24,12 @@ use super::message::Sender;
 use super::{Pipeline, contacts};
 use crate::conversation::{Item, Plan, Step};
 use crate::reply::Outcome;
+use correct::{Change, correct, redo, teach};
 use look::{list, stock};
-use post::post;
+use post::{Post, post};
 use question::ask;
 use reverse::reverse;
+use upkeep::{Upheld, uphold};
 
 /// What came of a plan.
 #[derive(Default)]
@@ -53,12 +58,37 @@ pub(super) async fn carry_out(
     plan: &Plan,
 ) -> Result<Acted, Failure> {
     let mut acted = Acted::default();
-    let mut undo_count = 0;
+    // Counted by kind, so that a name stays the same whatever else the plan holds.
+    let (mut post_count, mut undo_count, mut correction_count, mut name_count) = (0, 0, 0, 0);
+    let mut upkeep_count = 0;
     for step in &plan.steps {
         match step {
-            // A plan posts at most once, so the message's own id names it.
-            Step::Post { lines, occurred_at } => {
-                post(pipeline, inbound, sender, plan, lines, *occurred_at, &mut acted).await?;
+            Step::Post { lines, occurred_at, is_confirmed } => {
+                post_count += 1;
+                // The message's own id names what it posts; lines of another day come after it.
+                let request_id = match post_count {
+                    1 => inbound.wamid.clone(),
+                    count => format!("{}/post/{count}", inbound.wamid),
+                };
+                let (occurred_at, is_confirmed) = (*occurred_at, *is_confirmed);
+                let posted = Post { request_id, lines, occurred_at, is_confirmed };
+                post(pipeline, inbound, sender, plan, posted, &mut acted).await?;
+            }
+            Step::Correct { operation_id, line_number, was, .. } | Step::DropLine { operation_id, line_number, was } => {
+                correction_count += 1;
+                let request_id = format!("{}/correct/{correction_count}", inbound.wamid);
+                let right = if let Step::Correct { line, .. } = step { Some(line) } else { None };
+                let change = Change { operation_id, line_number: *line_number, was, right };
+                correct(pipeline, inbound, sender, plan, request_id, change, &mut acted).await?;
+            }
+            Step::Redo => {
+                undo_count += 1;
+                redo(pipeline, sender, format!("{}/undo/{undo_count}", inbound.wamid), &mut acted).await?;
+            }
+            Step::Teach { item_id, name } => {
+                name_count += 1;
+                let request_id = format!("{}/name/{name_count}", inbound.wamid);
+                teach(pipeline, inbound, sender, request_id, item_id, name).await?;
             }
             Step::UndoLast | Step::Undo { .. } => {
                 let target = match step {
@@ -71,7 +101,15 @@ pub(super) async fn carry_out(
             }
             Step::Stock { item, minus } => acted.outcomes.push(stock(pipeline, sender, item, *minus).await?),
             Step::List => acted.outcomes.push(list(pipeline, sender).await?),
-            Step::Ask { saying, choices } => ask(inbound, plan, saying, choices, &mut acted),
+            Step::Upkeep(upkeep) => {
+                upkeep_count += 1;
+                let request_id = format!("{}/upkeep/{upkeep_count}", inbound.wamid);
+                match uphold(pipeline, sender, request_id, upkeep).await? {
+                    Upheld::Done(outcome) => acted.outcomes.push(outcome),
+                    Upheld::Asks { saying, choices } => ask(inbound, plan, &saying, &choices, None, &mut acted),
+                }
+            }
+            Step::Ask { saying, choices, asked } => ask(inbound, plan, saying, choices, asked.as_ref(), &mut acted),
             Step::OfferUndo { operation_id, saying } => {
                 acted.outcomes.push(Outcome::Said(saying.clone()));
                 acted.undo = Some(operation_id.clone());

@@ -9,26 +9,38 @@ use proto::inventory::v1::{
 };
 use tonic::{Code, Status};
 
-use super::question::ask;
 use super::reverse::refused;
+use super::unposted::unposted;
 use super::{Acted, decimal, pb, reference};
-use crate::conversation::{Choice, Effect, Item, Line, Plan, Saying, Step};
+use crate::conversation::{Effect, Item, Line, Plan, Step};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
 use crate::pipeline::message::Sender;
 use crate::reply::{Outcome, PostedLine};
 
+/// What is posted.
+pub(super) struct Post<'a> {
+    pub request_id: String,
+    pub lines: &'a [Line],
+    pub occurred_at: Option<i64>,
+    pub is_confirmed: bool,
+}
+
 pub(super) async fn post(
     pipeline: &Pipeline,
     inbound: &Inbound,
     sender: &Sender,
     plan: &Plan,
-    lines: &[Line],
-    occurred_at: Option<i64>,
+    post: Post<'_>,
     acted: &mut Acted,
 ) -> Result<(), Failure> {
-    let request = request_for(inbound, sender, lines, occurred_at);
+    let Post { request_id, lines, occurred_at, is_confirmed } = post;
+    let request = PostOperationRequest {
+        request_id: request_id.clone(),
+        hold_unusual: !is_confirmed,
+        ..request_for(inbound, sender, lines, occurred_at)
+    };
     let response = match pipeline.services.inventory.clone().post_operation(request).await {
         Ok(response) => response.into_inner(),
         Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_ROLE_NOT_ALLOWED") => {
@@ -36,7 +48,7 @@ pub(super) async fn post(
             return Ok(());
         }
         Err(status) if is_reused(&status) => {
-            acted.take_found(found_again(pipeline, inbound, sender, status).await?);
+            acted.take_found(found_again(pipeline, request_id, sender, status).await?);
             return Ok(());
         }
         Err(status) => {
@@ -44,6 +56,9 @@ pub(super) async fn post(
             return Ok(());
         }
     };
+    if response.results.iter().any(|result| result.item_created) {
+        pipeline.items.forget(inbound);
+    }
     take(inbound, plan, lines, response, occurred_at, acted);
     Ok(())
 }
@@ -56,7 +71,7 @@ pub(super) fn is_reused(status: &Status) -> bool {
 /// Answers from what was saved under the id of this message, by another version or another plan: it was done.
 pub(super) async fn found_again(
     pipeline: &Pipeline,
-    inbound: &Inbound,
+    request_id: String,
     sender: &Sender,
     status: Status,
 ) -> Result<(Outcome, Option<String>), Failure> {
@@ -64,7 +79,7 @@ pub(super) async fn found_again(
         shop_id: sender.shop.shop_id.clone(),
         key: Some(get_operation_request::Key::Request(RequestKey {
             source: Source::Whatsapp as i32,
-            request_id: inbound.wamid.clone(),
+            request_id,
         })),
     };
     let found = match pipeline.services.inventory.clone().get_operation(request).await {
@@ -103,6 +118,7 @@ fn moved(movement: &Movement) -> PostedLine {
         expected: None,
         base_unit: movement.base_unit.clone(),
         is_new: false,
+        level_crossed: None,
     }
 }
 
@@ -141,7 +157,8 @@ pub(super) fn take(
     take_posted(lines, &mut response, acted);
     let results = response.results;
     for (line, result) in lines.iter().zip(&results).filter(|(_, result)| result.outcome() != LineOutcome::Posted) {
-        unposted(inbound, plan, line, result, occurred_at, acted);
+        let again = |line, is_confirmed| Step::Post { lines: vec![line], occurred_at, is_confirmed };
+        unposted(inbound, plan, line, result, &again, acted);
     }
 }
 
@@ -157,6 +174,7 @@ pub(super) fn take_posted(lines: &[Line], response: &mut PostOperationResponse, 
 
 fn posted_line(line: &Line, result: &LineResult) -> PostedLine {
     let item = result.item.clone().unwrap_or_default();
+    let level = item.low_level.as_ref().map(|level| decimal(Some(level)));
     PostedLine {
         line: line.clone(),
         name: item.display_name,
@@ -165,71 +183,11 @@ fn posted_line(line: &Line, result: &LineResult) -> PostedLine {
         expected: result.expected.as_ref().map(|value| decimal(Some(value))),
         base_unit: item.base_unit,
         is_new: result.item_created,
+        level_crossed: level.filter(|_| result.low_level_crossed),
     }
 }
 
-/// A line that was not posted leads to a question or a hint.
-fn unposted(
-    inbound: &Inbound,
-    plan: &Plan,
-    line: &Line,
-    result: &LineResult,
-    occurred_at: Option<i64>,
-    acted: &mut Acted,
-) {
-    let said = line.item.said.clone();
-    match result.outcome() {
-        LineOutcome::ItemAmbiguous if !result.candidates.is_empty() => {
-            let candidates: Vec<_> =
-                result.candidates.iter().filter_map(|candidate| candidate.item.as_ref()).take(10).collect();
-            let choices: Vec<Choice> = candidates
-                .iter()
-                .map(|item| {
-                    let chosen = Item {
-                        id: Some(item.item_id.clone()),
-                        said: item.display_name.clone(),
-                        english: String::new(),
-                    };
-                    let line = Line { item: chosen, ..line.clone() };
-                    Choice {
-                        title: item.display_name.clone(),
-                        steps: vec![Step::Post { lines: vec![line], occurred_at }],
-                    }
-                })
-                .collect();
-            let mut names: Vec<String> = candidates.iter().map(|item| item.display_name.clone()).collect();
-            let mut choices = choices;
-            if may_be_new(&line.effect) {
-                // What comes in may be something else that is only spelt alike.
-                let line = Line { is_new: true, ..line.clone() };
-                let title = format!("🆕 {said}");
-                choices
-                    .push(Choice { title: title.clone(), steps: vec![Step::Post { lines: vec![line], occurred_at }] });
-                names.push(title);
-            }
-            ask(inbound, plan, &Saying::WhichOf { said, names }, &choices, acted);
-        }
-        LineOutcome::UnitUnknown => acted.outcomes.push(Outcome::UnknownUnit { said, unit: line.unit.clone() }),
-        LineOutcome::ScaleExceeded => {
-            let name = result.item.as_ref().map_or(said, |item| item.display_name.clone());
-            acted.outcomes.push(Outcome::WholeUnits { name });
-        }
-        LineOutcome::ItemNotFound
-        | LineOutcome::ItemAmbiguous
-        | LineOutcome::HeldBack
-        | LineOutcome::Unusual
-        | LineOutcome::Posted
-        | LineOutcome::Unspecified => {
-            let quantity = match &line.effect {
-                Effect::Change { quantity, .. } | Effect::Count { quantity } => Some(quantity.abs()),
-                Effect::All { .. } => None,
-            };
-            acted.outcomes.push(Outcome::NoSuchItem { said, quantity });
-        }
-    }
-}
-
-fn operation_line(line: &Line) -> OperationLine {
+pub(super) fn operation_line(line: &Line) -> OperationLine {
     let (effect, create_item) = match &line.effect {
         Effect::Change { kind, quantity } => (
             operation_line::Effect::Change(Change { kind: *kind, quantity: Some(pb(*quantity)), all: false }),
@@ -258,7 +216,7 @@ fn operation_line(line: &Line) -> OperationLine {
 }
 
 /// Returns whether the item of such a line may be new to the shop: what comes in may, what goes out or is counted may not.
-fn may_be_new(effect: &Effect) -> bool {
+pub(super) fn may_be_new(effect: &Effect) -> bool {
     let brings_in = [MovementKind::Receipt as i32, MovementKind::Opening as i32, MovementKind::ReturnIn as i32];
     matches!(effect, Effect::Change { kind, .. } if brings_in.contains(kind))
 }

@@ -10,7 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::Acted;
-use crate::conversation::{Choice, PaperDraft, Plan, Saying, Step, Tap};
+use crate::conversation::{Asked, Choice, PaperDraft, Plan, Saying, Step, Tap};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
@@ -19,7 +19,7 @@ use crate::reply::{self, Language, Outcome};
 use crate::store::{self, NewQuestion};
 
 /// How long a question stays open.
-const QUESTION_OPEN: SignedDuration = SignedDuration::from_hours(12);
+pub(in crate::pipeline) const QUESTION_OPEN: SignedDuration = SignedDuration::from_hours(12);
 
 /// WhatsApp shows at most this many buttons.
 const BUTTONS_MAX: usize = 3;
@@ -60,6 +60,15 @@ pub(in crate::pipeline) struct Draft {
     pub is_yes_or_no: bool,
     /// The answers.
     pub choices: Vec<Choice>,
+    /// What words and numbers may answer.
+    #[serde(default)]
+    pub asked: Option<Asked>,
+    /// What was asked; absent in questions of the version before.
+    #[serde(default)]
+    pub saying: Option<Saying>,
+    /// What is asked after it, whatever the answer is.
+    #[serde(default)]
+    pub then: Vec<Step>,
 }
 
 impl Draft {
@@ -67,6 +76,25 @@ impl Draft {
     pub fn read(value: serde_json::Value) -> Result<Self, Failure> {
         serde_json::from_value(value)
             .map_err(|_| Failure::Unreadable("the open question cannot be read by this version".to_owned()))
+    }
+
+    /// Returns what asks the same once more.
+    pub fn ask_again(&self) -> Vec<Step> {
+        let Some(saying) = self.saying.clone() else { return vec![Step::Say(Saying::NotUnderstood)] };
+        let ask = Step::Ask { saying, choices: self.choices.clone(), asked: self.asked.clone() };
+        std::iter::once(ask).chain(self.then.iter().cloned()).collect()
+    }
+
+    /// Names the item that the ledger found by its id, in lines that were settled by words.
+    pub fn name_items(&self, steps: &mut [Step]) {
+        let Some(item) = self.asked.as_ref().and_then(|asked| asked.item.as_ref()) else { return };
+        for step in steps {
+            if let Step::Post { lines, .. } = step {
+                for line in lines.iter_mut().filter(|line| line.item.id.is_none()) {
+                    line.item.id.clone_from(&item.id);
+                }
+            }
+        }
     }
 
     /// Returns the paper that waits for approval, if that is the question.
@@ -78,15 +106,35 @@ impl Draft {
     }
 }
 
-/// Keeps the first question of a message: one open question per person. A second one is said without buttons.
-pub(super) fn ask(inbound: &Inbound, plan: &Plan, saying: &Saying, choices: &[Choice], acted: &mut Acted) {
+/// Keeps the first question of a message: one open question per person. The next ones are said, too, and asked once more
+/// when the one before is answered.
+pub(super) fn ask(
+    inbound: &Inbound,
+    plan: &Plan,
+    saying: &Saying,
+    choices: &[Choice],
+    asked: Option<&Asked>,
+    acted: &mut Acted,
+) {
     acted.outcomes.push(Outcome::Asked(saying.clone()));
-    ask_with(inbound, plan, saying, choices, acted);
+    ask_with(inbound, plan, saying, choices, asked, acted);
 }
 
 /// Asks without words of its own: they were said already.
-pub(super) fn ask_with(inbound: &Inbound, plan: &Plan, saying: &Saying, choices: &[Choice], acted: &mut Acted) {
-    if choices.is_empty() || acted.question.is_some() {
+pub(super) fn ask_with(
+    inbound: &Inbound,
+    plan: &Plan,
+    saying: &Saying,
+    choices: &[Choice],
+    asked: Option<&Asked>,
+    acted: &mut Acted,
+) {
+    if choices.is_empty() && asked.is_none() {
+        return;
+    }
+    if let Some(first) = &mut acted.question {
+        let later = Step::Ask { saying: saying.clone(), choices: choices.to_vec(), asked: asked.cloned() };
+        first.draft.then.push(later);
         return;
     }
     acted.question = Some(Question {
@@ -96,6 +144,9 @@ pub(super) fn ask_with(inbound: &Inbound, plan: &Plan, saying: &Saying, choices:
             language: plan.language.clone(),
             is_yes_or_no: saying.is_yes_or_no(),
             choices: choices.to_vec(),
+            asked: asked.cloned(),
+            saying: Some(saying.clone()),
+            then: Vec::new(),
         },
     });
 }
@@ -169,9 +220,12 @@ pub(in crate::pipeline) async fn open_question(
 ) -> Result<(), Failure> {
     let shop_id = Uuid::parse_str(&sender.shop.shop_id)
         .map_err(|_| Failure::of("identify")(Status::internal("inventory-svc named a shop whose id is no UUID")))?;
+    let member_id = member_id(sender)?;
+    // Before it is open: whoever looks at a memory that forgot looks in vain.
+    pipeline.asked.insert(member_id, ());
     let question = NewQuestion {
         id: question.id,
-        member_id: member_id(sender)?,
+        member_id,
         shop_id,
         draft: serde_json::to_value(&question.draft).expect("plans serialise"),
         expires_at: pipeline.clock.now() + QUESTION_OPEN,
@@ -191,7 +245,14 @@ mod tests {
     fn question(titles: &[&str]) -> Question {
         let choices = titles.iter().map(|title| Choice { title: (*title).to_owned(), steps: Vec::new() }).collect();
         let saying = Saying::WhichOf { said: "x".to_owned(), names: Vec::new() };
-        let draft = Draft { language: "en".to_owned(), is_yes_or_no: false, choices };
+        let draft = Draft {
+            language: "en".to_owned(),
+            is_yes_or_no: false,
+            choices,
+            asked: None,
+            saying: None,
+            then: Vec::new(),
+        };
         Question { id: Uuid::nil(), saying, draft }
     }
 

@@ -1,7 +1,8 @@
 //! Taking back.
 
 use platform::error::reason_of;
-use proto::inventory::v1::{ReverseOperationRequest, Source, reverse_operation_request};
+use proto::inventory::v1::{Operation, ReverseOperationRequest, Source, reverse_operation_request};
+use rust_decimal::Decimal;
 use tonic::Status;
 
 use super::decimal;
@@ -26,31 +27,31 @@ pub(super) async fn reverse(
     };
     match pipeline.services.inventory.clone().reverse_operation(request).await {
         Ok(response) => {
-            let reversal = response.into_inner().operation.unwrap_or_default();
-            Ok(Outcome::Undone(
-                reversal
-                    .movements
-                    .iter()
-                    // What was undone is the mirror of the reversal; a line that a later count absorbed has none.
-                    .filter(|movement| movement.reverses_movement_id != 0)
-                    .map(|movement| {
-                        let balance = reversal
-                            .movements
-                            .iter()
-                            .rev()
-                            .find(|last| last.item_id == movement.item_id && last.location_id == movement.location_id)
-                            .unwrap_or(movement);
-                        (
-                            movement.item_name.clone(),
-                            -decimal(movement.delta.as_ref()),
-                            decimal(balance.balance_after.as_ref()),
-                        )
-                    })
-                    .collect(),
-            ))
+            Ok(Outcome::Undone(mirrored(&response.into_inner().operation.unwrap_or_default())))
         }
         Err(status) => refused(status),
     }
+}
+
+/// Returns what a reversal mirrored: names, the changes that are gone, and balances.
+pub(super) fn mirrored(reversal: &Operation) -> Vec<(String, Decimal, Decimal)> {
+    let mirrors = reversal.movements.iter().filter(|movement| movement.reverses_movement_id != 0);
+    // What was undone is the mirror of the reversal; a line that a later count absorbed has none.
+    mirrors
+        .map(|movement| {
+            let balance = reversal
+                .movements
+                .iter()
+                .rev()
+                .find(|last| last.item_id == movement.item_id && last.location_id == movement.location_id)
+                .unwrap_or(movement);
+            (
+                movement.item_name.clone(),
+                -decimal(movement.delta.as_ref()),
+                decimal(balance.balance_after.as_ref()),
+            )
+        })
+        .collect()
 }
 
 /// A rule of the ledger that said no is an answer, anything else a failure.

@@ -11,6 +11,7 @@ use proto::inventory::v1::{
 use tonic::Status;
 use uuid::Uuid;
 
+use super::shelf::Shelf;
 use super::{Script, refuse};
 
 /// A member that is known.
@@ -47,6 +48,10 @@ pub struct State {
     pub refusals: VecDeque<(Situation, &'static str)>,
     /// Supplier and number of the papers that were booked.
     pub papers: Vec<(String, String)>,
+    /// The items beside their stock.
+    pub shelf: Shelf,
+    /// What people speak, as a tag.
+    pub language: String,
     balances: HashMap<(String, String), i64>,
 }
 
@@ -67,21 +72,19 @@ pub struct Inventory {
 
 impl Inventory {
     pub async fn start(&self) -> String {
-        Script::of("thebackroom.inventory.v1.InventoryService")
+        self.shelf(Script::of("thebackroom.inventory.v1.InventoryService"))
             .on("IdentifyMember", self.method(Self::identify_member))
             .on("LinkIdentity", self.method(Self::link_identity))
             .on("AddMember", self.method(Self::add_member))
             .on("PostOperation", self.method(Self::post_operation))
             .on("ReverseOperation", self.method(Self::reverse_operation))
             .on("GetOperation", self.method(Self::get_operation))
-            .on("GetStock", |_: pb::GetStockRequest| Ok(pb::GetStockResponse::default()))
             .on("ListStock", |_: pb::ListStockRequest| Ok(pb::ListStockResponse::default()))
-            .on("ListMovements", |_: pb::ListMovementsRequest| Ok(pb::ListMovementsResponse::default()))
             .start()
             .await
     }
 
-    fn method<Q, A>(
+    pub(super) fn method<Q, A>(
         &self,
         method: fn(&Self, Q) -> Result<A, Status>,
     ) -> impl Fn(Q) -> Result<A, Status> + Clone + Send + Sync + use<Q, A> {
@@ -110,18 +113,23 @@ fn is_same(known: &WhatsAppUser, asked: &WhatsAppUser) -> bool {
         || (!asked.phone_number.is_empty() && known.phone_number == asked.phone_number)
 }
 
-fn decimal(value: i64) -> Decimal {
+pub(super) fn decimal(value: i64) -> Decimal {
     Decimal { value: value.to_string() }
 }
 
-fn answer(known: &Known) -> (Option<pb::Shop>, Option<pb::Member>) {
+fn answer(known: &Known, language: &str) -> (Option<pb::Shop>, Option<pb::Member>) {
     let shop = pb::Shop {
         shop_id: known.id.to_string(),
         currency_code: "ZAR".to_owned(),
         time_zone: "Africa/Johannesburg".to_owned(),
         ..pb::Shop::default()
     };
-    let member = pb::Member { member_id: known.id.to_string(), role: known.role as i32, ..pb::Member::default() };
+    let member = pb::Member {
+        member_id: known.id.to_string(),
+        role: known.role as i32,
+        language_code: language.to_owned(),
+        ..pb::Member::default()
+    };
     (Some(shop), Some(member))
 }
 
@@ -145,7 +153,7 @@ impl Inventory {
                 known
             }
         };
-        let (shop, member) = answer(&known);
+        let (shop, member) = answer(&known, &state.language);
         Ok(pb::IdentifyMemberResponse { shop, member, created, items: Vec::new() })
     }
 
@@ -153,6 +161,7 @@ impl Inventory {
         let mut state = self.state();
         state.linked.push(request.clone());
         let (previous, current) = (request.previous.unwrap(), request.current.unwrap());
+        let language = state.language.clone();
         let Some(known) = state.members.iter_mut().find(|known| is_same(&known.user, &previous)) else {
             return Err(refuse(Situation::NotFound, "ERROR_REASON_MEMBER_NOT_FOUND"));
         };
@@ -162,7 +171,7 @@ impl Inventory {
         if !current.phone_number.is_empty() {
             known.user.phone_number = current.phone_number;
         }
-        let (shop, member) = answer(known);
+        let (shop, member) = answer(known, &language);
         state.lose("LinkIdentity")?;
         Ok(pb::LinkIdentityResponse { shop, member, other_shop_id: String::new() })
     }
@@ -233,16 +242,20 @@ impl Inventory {
             let Some(operation_line::Effect::Change(change)) = &line.effect else { unreachable!("only changes") };
             let quantity: i64 = change.quantity.as_ref().unwrap().value.parse().unwrap();
             let delta = if change.kind() == pb::MovementKind::Sale { -quantity } else { quantity };
-            let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_default();
+            let on_shelf = state.shelf.stock.get(&name).copied().unwrap_or_default();
+            let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_insert(on_shelf);
+            let before = *balance;
             if replayed.is_none() && !request.dry_run {
                 *balance += delta;
             }
+            let level = state.shelf.levels.get(&name).map(|level| level.parse::<i64>().unwrap());
             let balance_after = Some(decimal(*balance));
             results.push(pb::LineResult {
                 outcome: pb::LineOutcome::Posted as i32,
-                item: Some(item(&name)),
+                item: Some(state.shelf.item(&name)),
                 delta: Some(decimal(delta)),
                 balance_after: balance_after.clone(),
+                low_level_crossed: level.is_some_and(|level| before > level && *balance <= level),
                 ..pb::LineResult::default()
             });
             operation.movements.push(pb::Movement {

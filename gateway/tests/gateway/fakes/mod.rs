@@ -6,6 +6,7 @@ pub mod inventory;
 pub mod media;
 pub mod messenger;
 pub mod parser;
+pub mod shelf;
 
 use std::future::{Ready, ready};
 use std::pin::Pin;

@@ -40,9 +40,14 @@ impl Parser {
         if text.starts_with("slow") {
             self.enough.notified().await;
         }
+        // "af: add 5 milk" is Afrikaans, and what begins with a colon is in no language that is known.
+        let (language, text) = match text.split_once(": ") {
+            Some((language, text)) if language.len() <= 2 => (language, text),
+            _ => ("en", text.strip_prefix(": ").unwrap_or(&text)),
+        };
         Ok(pb::ParseMessageResponse {
-            actions: vec![pb::Action { intent: Some(intent_of(&text)), ..pb::Action::default() }],
-            language_code: "en".to_owned(),
+            actions: vec![pb::Action { intent: Some(intent_of(text)), ..pb::Action::default() }],
+            language_code: language.to_owned(),
             ..pb::ParseMessageResponse::default()
         })
     }
@@ -66,6 +71,35 @@ fn intent_of(text: &str) -> Intent {
         }
         "undo" => Intent::Undo(pb::Undo { target: pb::UndoTarget::Last as i32, ..pb::Undo::default() }),
         "help" => Intent::Help(pb::Help::default()),
-        _ => Intent::Unknown(pb::Unknown::default()),
+        _ => of_shelf(&words).unwrap_or(Intent::Unknown(pb::Unknown::default())),
     }
+}
+
+/// Reads "low", "out", "warn 5 bread", "quiet bread", "rename a to b", "alias a is b", "archive a" and "history a".
+fn of_shelf(words: &[&str]) -> Option<Intent> {
+    let mention = |words: &[&str]| Some(pb::ItemMention { said: words.join(" "), ..pb::ItemMention::default() });
+    let threshold = |words: &[&str], quantity: Option<&str>, off| {
+        let quantity = quantity.map(|value| Decimal { value: value.to_owned() });
+        let line = Some(pb::StockLine { item: mention(words), quantity, ..pb::StockLine::default() });
+        Intent::Threshold(pb::Threshold { line, off })
+    };
+    let rename = |item: &[&str], name: &str, mode: pb::RenameMode| {
+        Intent::Rename(pb::Rename { item: mention(item), new_name: name.to_owned(), mode: mode as i32 })
+    };
+    Some(match words {
+        ["low"] => Intent::LowStock(pb::LowStock { out_only: false }),
+        ["out"] => Intent::LowStock(pb::LowStock { out_only: true }),
+        ["warn", number, item @ ..] if number.parse::<i64>().is_ok() => threshold(item, Some(number), false),
+        ["warn", item @ ..] => threshold(item, None, false),
+        ["quiet", item @ ..] => threshold(item, None, true),
+        ["rename", item, "to", name] => rename(&[item], name, pb::RenameMode::Rename),
+        ["alias", item, "is", name] => rename(&[item], name, pb::RenameMode::Alias),
+        ["archive", item @ ..] => rename(item, "", pb::RenameMode::Archive),
+        ["history", item @ ..] => Intent::Report(pb::Report {
+            kind: pb::ReportKind::History as i32,
+            item: mention(item),
+            ..pb::Report::default()
+        }),
+        _ => return None,
+    })
 }

@@ -1,0 +1,343 @@
+//! Items beside their stock: what runs low, levels, names, what happened to one.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use platform::error::reason_of;
+use proto::inventory::v1::{
+    AddItemNameRequest, ArchiveItemRequest, Candidate, Change, GetStockRequest, LineOutcome, ListLowStockRequest,
+    ListMovementsRequest, Movement, MovementKind, OperationLine, PostOperationRequest, RenameItemRequest,
+    SetLowLevelRequest, Source, add_item_name_request, operation_line,
+};
+use rust_decimal::Decimal;
+use tonic::Status;
+
+use super::{decimal, pb, reference};
+use crate::conversation::{Choice, Item, Saying, Step, Upkeep};
+use crate::pipeline::Pipeline;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::message::Sender;
+use crate::reply::{Event, LowItem, Outcome, Upkept};
+
+/// Items that a list shows at once.
+const LOW_MAX: usize = 40;
+/// Items that are asked for, so that the finished ones are among them.
+const LOW_PAGE: i32 = 200;
+/// What happened to an item that is told: with the first line and the last one, six.
+const EVENTS_MAX: usize = 5;
+/// Items that are offered when several fit.
+const CANDIDATES_MAX: usize = 10;
+
+/// What came of it.
+pub(super) enum Upheld {
+    /// A fact.
+    Done(Outcome),
+    /// A question.
+    Asks { saying: Saying, choices: Vec<Choice> },
+}
+
+/// Which item was meant.
+enum Found {
+    One(Candidate),
+    Several(Vec<Candidate>),
+    None,
+}
+
+/// Does it, or asks. Repeating it has no further effect.
+pub(super) async fn uphold(
+    pipeline: &Pipeline,
+    sender: &Sender,
+    request_id: String,
+    upkeep: &Upkeep,
+) -> Result<Upheld, Failure> {
+    let shop = Shop { pipeline, sender, request_id };
+    let done = |upkept| Ok(Upheld::Done(Outcome::Upkept(upkept)));
+    let said = match upkeep {
+        Upkeep::LowStock { is_out_only } => return done(shop.low_stock(*is_out_only).await?),
+        // Somebody said yes to this one; a repeat would not find it by its name any more.
+        Upkeep::Archive { item } if item.id.is_some() => return Ok(Upheld::Done(shop.archive(item).await?)),
+        Upkeep::Alias { item, name } => return shop.alias(upkeep, item, name).await,
+        Upkeep::SetLevel { item, .. }
+        | Upkeep::Rename { item, .. }
+        | Upkeep::Archive { item }
+        | Upkeep::History { item } => item,
+    };
+    let found = match shop.find(said).await? {
+        Found::One(found) => found,
+        Found::Several(found) => return Ok(which(upkeep, said, &found)),
+        Found::None => return done(Upkept::NoSuchItem { said: said.said.clone() }),
+    };
+    let outcome = match upkeep {
+        Upkeep::SetLevel { level, unit, .. } => shop.set_level(&found, *level, unit).await?,
+        Upkeep::Rename { name, .. } => shop.rename(&found, name).await?,
+        Upkeep::Archive { .. } => return Ok(really_archive(&found)),
+        Upkeep::History { .. } => Outcome::Upkept(shop.history(&found).await?),
+        Upkeep::LowStock { .. } | Upkeep::Alias { .. } => unreachable!("answered above"),
+    };
+    Ok(Upheld::Done(outcome))
+}
+
+/// Asks which of several items was meant.
+fn which(upkeep: &Upkeep, said: &Item, found: &[Candidate]) -> Upheld {
+    let items = found.iter().filter_map(|candidate| candidate.item.as_ref()).take(CANDIDATES_MAX);
+    let choices: Vec<Choice> = items
+        .map(|item| {
+            let title = item.display_name.clone();
+            let chosen = Item { id: Some(item.item_id.clone()), said: title.clone(), english: String::new() };
+            // A yes is still to come, so the choice names the item and is not one.
+            let chosen = if matches!(upkeep, Upkeep::Archive { .. }) { Item { id: None, ..chosen } } else { chosen };
+            Choice { title, steps: vec![Step::Upkeep(upkeep.of(chosen))] }
+        })
+        .collect();
+    let names = choices.iter().map(|choice| choice.title.clone()).collect();
+    Upheld::Asks { saying: Saying::WhichOf { said: said.said.clone(), names }, choices }
+}
+
+fn really_archive(found: &Candidate) -> Upheld {
+    let item = found.item.clone().unwrap_or_default();
+    let chosen = Item { id: Some(item.item_id), said: item.display_name.clone(), english: String::new() };
+    let choices = vec![
+        Choice { title: String::new(), steps: vec![Step::Upkeep(Upkeep::Archive { item: chosen })] },
+        Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
+    ];
+    let on_hand = decimal(found.on_hand.as_ref());
+    Upheld::Asks { saying: Saying::ReallyArchive { name: item.display_name, on_hand }, choices }
+}
+
+/// The shop of a sender, and the name of what is asked of it.
+struct Shop<'a> {
+    pipeline: &'a Pipeline,
+    sender: &'a Sender,
+    request_id: String,
+}
+
+impl Shop<'_> {
+    fn shop_id(&self) -> String {
+        self.sender.shop.shop_id.clone()
+    }
+
+    fn member_id(&self) -> String {
+        self.sender.member.member_id.clone()
+    }
+
+    async fn find(&self, item: &Item) -> Result<Found, Failure> {
+        let request = GetStockRequest { shop_id: self.shop_id(), item: Some(reference(item)), as_of: None };
+        let mut inventory = self.pipeline.services.inventory.clone();
+        let response = inventory.get_stock(request).await.map_err(Failure::of("get stock"))?.into_inner();
+        let mut candidates = response.candidates;
+        Ok(match candidates.len() {
+            0 => Found::None,
+            1 => Found::One(candidates.remove(0)),
+            _ if response.exact => Found::One(candidates.remove(0)),
+            _ => Found::Several(candidates),
+        })
+    }
+
+    async fn low_stock(&self, is_out_only: bool) -> Result<Upkept, Failure> {
+        let request = ListLowStockRequest { shop_id: self.shop_id(), page_size: LOW_PAGE, page_token: String::new() };
+        let mut inventory = self.pipeline.services.inventory.clone();
+        let response = inventory.list_low_stock(request).await.map_err(Failure::of("list low stock"))?.into_inner();
+        let mut items: Vec<LowItem> = response
+            .low_stock_levels
+            .into_iter()
+            .map(|level| {
+                let item = level.item.unwrap_or_default();
+                LowItem {
+                    name: item.display_name,
+                    on_hand: decimal(level.on_hand.as_ref()),
+                    level: item.low_level.as_ref().map(|level| decimal(Some(level))),
+                    base_unit: item.base_unit,
+                }
+            })
+            .filter(|item| !is_out_only || item.on_hand <= Decimal::ZERO)
+            .collect();
+        let has_more = items.len() > LOW_MAX || !response.next_page_token.is_empty();
+        items.truncate(LOW_MAX);
+        Ok(Upkept::Low { items, is_out_only, has_more })
+    }
+
+    async fn set_level(&self, found: &Candidate, level: Option<Decimal>, unit: &str) -> Result<Outcome, Failure> {
+        let item = found.item.clone().unwrap_or_default();
+        let level = match level {
+            Some(level) if !unit.is_empty() && unit != item.base_unit => match self.in_base_unit(found, level, unit).await? {
+                Ok(level) => Some(level),
+                Err(outcome) => return Ok(outcome),
+            },
+            level => level,
+        };
+        let request = SetLowLevelRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            item_id: item.item_id,
+            low_level: level.map(pb),
+        };
+        let name = item.display_name;
+        match self.pipeline.services.inventory.clone().set_low_level(request).await {
+            Err(status) => refused(status, &name, true),
+            Ok(_) if level.is_none() => Ok(Outcome::Upkept(Upkept::LevelOff { name })),
+            Ok(_) => {
+                let on_hand = decimal(found.on_hand.as_ref());
+                Ok(Outcome::Upkept(Upkept::LevelSet(LowItem { name, on_hand, level, base_unit: item.base_unit })))
+            }
+        }
+    }
+
+    /// Asks the ledger what so many of a unit come to, by an operation that it only thinks through.
+    async fn in_base_unit(
+        &self,
+        found: &Candidate,
+        number: Decimal,
+        unit: &str,
+    ) -> Result<Result<Decimal, Outcome>, Failure> {
+        let item = found.item.clone().unwrap_or_default();
+        if number.is_zero() {
+            return Ok(Ok(number));
+        }
+        let change = Change { kind: MovementKind::Receipt as i32, quantity: Some(pb(number)), all: false };
+        let chosen = Item { id: Some(item.item_id.clone()), ..Item::default() };
+        let line = OperationLine {
+            item: Some(reference(&chosen)),
+            effect: Some(operation_line::Effect::Change(change)),
+            unit: unit.to_owned(),
+            ..OperationLine::default()
+        };
+        let request = PostOperationRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            lines: vec![line],
+            dry_run: true,
+            ..PostOperationRequest::default()
+        };
+        let response = match self.pipeline.services.inventory.clone().post_operation(request).await {
+            Ok(response) => response.into_inner(),
+            Err(status) => return refused(status, &item.display_name, true).map(Err),
+        };
+        let result = response.results.first().cloned().unwrap_or_default();
+        Ok(match result.outcome() {
+            LineOutcome::Posted => Ok(decimal(result.delta.as_ref())),
+            LineOutcome::ScaleExceeded => Err(Outcome::WholeUnits { name: item.display_name }),
+            _ => Err(Outcome::UnknownUnit { said: item.display_name, unit: unit.to_owned() }),
+        })
+    }
+
+    async fn rename(&self, found: &Candidate, name: &str) -> Result<Outcome, Failure> {
+        let item = found.item.clone().unwrap_or_default();
+        let request = RenameItemRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            item_id: item.item_id,
+            display_name: name.to_owned(),
+        };
+        match self.pipeline.services.inventory.clone().rename_item(request).await {
+            Ok(response) => {
+                let renamed = response.into_inner().item.unwrap_or_default();
+                Ok(Outcome::Upkept(Upkept::Renamed { was: item.display_name, name: renamed.display_name }))
+            }
+            Err(status) => refused(status, name, true),
+        }
+    }
+
+    /// "Skroewe is screws": one of the two is an item of the shop and the other its new name.
+    async fn alias(&self, upkeep: &Upkeep, item: &Item, name: &str) -> Result<Upheld, Failure> {
+        let other = Item { said: name.to_owned(), ..Item::default() };
+        let (found, alias) = match self.find(item).await? {
+            Found::One(found) => (found, name),
+            Found::Several(found) => return Ok(which(upkeep, item, &found)),
+            Found::None => match self.find(&other).await? {
+                Found::One(found) => (found, item.said.as_str()),
+                Found::Several(found) => {
+                    let turned = Upkeep::Alias { item: other.clone(), name: item.said.clone() };
+                    return Ok(which(&turned, &other, &found));
+                }
+                Found::None => {
+                    return Ok(Upheld::Done(Outcome::Upkept(Upkept::NoSuchItem { said: item.said.clone() })));
+                }
+            },
+        };
+        let found = found.item.unwrap_or_default();
+        let request = AddItemNameRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            item_id: found.item_id,
+            name: Some(add_item_name_request::Name::Alias(alias.chars().take(200).collect())),
+        };
+        let aliased = Upkept::Aliased { alias: alias.to_owned(), name: found.display_name };
+        Ok(Upheld::Done(match self.pipeline.services.inventory.clone().add_item_name(request).await {
+            Ok(_) => Outcome::Upkept(aliased),
+            // It was done, and both names find the item now: the repeat took the one for the other.
+            Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_REQUEST_ID_REUSED") => {
+                Outcome::Upkept(aliased)
+            }
+            Err(status) => refused(status, alias, false)?,
+        }))
+    }
+
+    async fn archive(&self, item: &Item) -> Result<Outcome, Failure> {
+        let request = ArchiveItemRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            item_id: item.id.clone().unwrap_or_default(),
+        };
+        match self.pipeline.services.inventory.clone().archive_item(request).await {
+            Ok(_) => Ok(Outcome::Upkept(Upkept::Archived { name: item.said.clone() })),
+            Err(status) => refused(status, &item.said, true),
+        }
+    }
+
+    async fn history(&self, found: &Candidate) -> Result<Upkept, Failure> {
+        let item = found.item.clone().unwrap_or_default();
+        let page_size = i32::try_from(EVENTS_MAX).expect("a small number");
+        let request =
+            ListMovementsRequest { shop_id: self.shop_id(), page_size, item_id: item.item_id, ..Default::default() };
+        let mut inventory = self.pipeline.services.inventory.clone();
+        let response = inventory.list_movements(request).await.map_err(Failure::of("list movements"))?.into_inner();
+        let has_more = !response.next_page_token.is_empty();
+        // The line that says that there are older ones takes the place of one.
+        let shown = if has_more { EVENTS_MAX - 1 } else { EVENTS_MAX };
+        let zone = TimeZone::get(&self.sender.shop.time_zone).unwrap_or(TimeZone::UTC);
+        Ok(Upkept::History {
+            name: item.display_name,
+            on_hand: decimal(found.on_hand.as_ref()),
+            base_unit: item.base_unit,
+            events: response.movements.iter().take(shown).map(|movement| event(movement, &zone)).collect(),
+            has_more,
+        })
+    }
+}
+
+fn event(movement: &Movement, zone: &TimeZone) -> Event {
+    let time = movement.occur_time.or(movement.record_time);
+    let when = time.and_then(|time| Timestamp::from_second(time.seconds).ok()).map(|time| {
+        time.to_zoned(zone.clone()).strftime("%-d/%-m %H:%M").to_string()
+    });
+    Event {
+        when: when.unwrap_or_default(),
+        person: movement.member_name.clone(),
+        kind: movement.kind,
+        delta: decimal(movement.delta.as_ref()),
+        balance: decimal(movement.balance_after.as_ref()),
+        is_reversed: !movement.reversed_by_operation_id.is_empty(),
+    }
+}
+
+/// A rule of the ledger that said no is an answer, anything else a failure. `for_managers`: clerks may not either.
+fn refused(status: Status, name: &str, for_managers: bool) -> Result<Outcome, Failure> {
+    let name = name.to_owned();
+    match reason_of(&status).as_deref() {
+        Some("ERROR_REASON_ROLE_NOT_ALLOWED") if for_managers => Ok(Outcome::Upkept(Upkept::ManagersOnly)),
+        Some("ERROR_REASON_ROLE_NOT_ALLOWED") => Ok(Outcome::NotAllowed),
+        Some("ERROR_REASON_NAME_TAKEN") => Ok(Outcome::Upkept(Upkept::NameTaken { name })),
+        Some("ERROR_REASON_ITEM_NOT_FOUND") => Ok(Outcome::Upkept(Upkept::NoSuchItem { said: name })),
+        Some("ERROR_REASON_SCALE_EXCEEDED") => Ok(Outcome::WholeUnits { name }),
+        _ => Err(Failure::of("upkeep")(status)),
+    }
+}
