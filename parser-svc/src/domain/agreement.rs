@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::{Action, Clarification, Intent, Reading};
 
-/// Above this many pieces a number that was only heard wants a yes.
+/// Above this many pieces a number that was only heard, or that only a model read, wants a yes.
 const HEARD_CONFIRM_ABOVE: i64 = 500;
 
 /// What two readings come to.
@@ -107,7 +107,7 @@ fn stem(word: &str) -> String {
     if stem.is_empty() { lower } else { stem.to_owned() }
 }
 
-/// Asks for a yes where a heard number is so large that "fifteen hundred" may have been "fifty".
+/// Asks for a yes where a number is so large that a mistake would hurt: "fifteen hundred" may have been "fifty".
 pub fn ask_about_large_numbers(reading: &mut Reading) {
     for action in &mut reading.actions {
         let pieces = action.intent.line().and_then(|line| {

@@ -63,7 +63,7 @@ fn is_nothing(action: &Action) -> bool {
 /// Whether it asks for something that is no line of stock: a look, a report, an undo.
 fn is_request(action: &Action) -> bool {
     let is_talk = matches!(action.intent, Intent::Unknown { .. } | Intent::Greeting(_) | Intent::Help { .. });
-    !is_talk && action.clarification.is_none()
+    !is_talk && !action.intent.changes_stock() && action.clarification.is_none()
 }
 
 fn quantity_of(action: &Action) -> Option<rust_decimal::Decimal> {

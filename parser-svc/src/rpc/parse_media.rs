@@ -155,7 +155,7 @@ fn from_voice(message: &Message, proposal: Proposal) -> Heard {
             if !is_same {
                 // The model's own words: what turns a sentence around or speaks to the reader needs a yes.
                 grammar::distrust(&mut reading, &transcript, false);
-                grammar::doubt_time(&mut reading, &transcript);
+                grammar::doubt(&mut reading, &transcript);
             }
             (reading, ParseSource::Model, ModelOutcome::Used)
         }

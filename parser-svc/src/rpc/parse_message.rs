@@ -75,7 +75,8 @@ async fn read(asking: Asking<'_>, message: &Message) -> Read {
     let mut by_model = domain::check(proposal.reading);
     let grounded = domain::ground_lines(&mut by_model, &said);
     grammar::distrust(&mut by_model, &text, false);
-    grammar::doubt_time(&mut by_model, &text);
+    grammar::doubt(&mut by_model, &text);
+    domain::ask_about_large_numbers(&mut by_model);
     let uncovered = by_grammar.uncovered.clone();
     if let Err(error) = &grounded {
         log_ungrounded(error);

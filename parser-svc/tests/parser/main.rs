@@ -7,7 +7,6 @@ mod gemini;
 mod golden;
 mod injection;
 mod media;
-mod probe;
 mod properties;
 mod script;
 mod utterance;
