@@ -25,6 +25,8 @@ impl Parser {
         let callers = format!("benches {} *", platform::grpc::key_hash(KEY));
         let mut settings = parser_svc::Settings::parse_from(["parser-svc", "--caller-keys", &callers]);
         settings.server.caller_keys_file = None;
+        // A measurement is one shop that asks more in a minute than a shop does in a week.
+        settings.gemini_budget_per_shop_per_day = 0;
         if with_gemini {
             let has_key = settings.gemini_api_key.is_some() || settings.gemini_api_key_file.is_some();
             anyhow::ensure!(has_key, "--gemini needs GEMINI_API_KEY or GEMINI_API_KEY_FILE");
