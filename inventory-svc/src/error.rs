@@ -36,6 +36,14 @@ pub(crate) enum Error {
     ItemNotFound { item_id: String },
     #[error("the name is that of item {item_id}")]
     NameTaken { item_id: String },
+    #[error("the place is not of this shop")]
+    LocationNotFound { location_id: String },
+    #[error("the one is kept in {unit} and the other in {into_unit}, or in other decimals")]
+    UnitsDiffer { unit: String, into_unit: String },
+    #[error("the shop would be left without an owner")]
+    LastOwner,
+    #[error("lines with prices are in {currency}")]
+    CurrencyInUse { currency: String },
     #[error("the operation is not of this shop")]
     OperationNotFound { operation_id: String },
     #[error("the member has nothing to reverse in the last 24 hours")]
@@ -92,6 +100,10 @@ struct RefusalDetail {
     expected: String,
     role: String,
     field: String,
+    location_id: String,
+    unit: String,
+    into_unit: String,
+    currency: String,
 }
 
 impl From<sqlx::Error> for Error {
@@ -121,6 +133,10 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         ErrorReason::NameTaken => Some(Error::NameTaken { item_id: detail.item_id }),
         ErrorReason::ScaleExceeded => Some(Error::ScaleExceeded { field: detail.field }),
         ErrorReason::MemberElsewhere => Some(Error::MemberElsewhere),
+        ErrorReason::LocationNotFound => Some(Error::LocationNotFound { location_id: detail.location_id }),
+        ErrorReason::UnitsDiffer => Some(Error::UnitsDiffer { unit: detail.unit, into_unit: detail.into_unit }),
+        ErrorReason::LastOwner => Some(Error::LastOwner),
+        ErrorReason::CurrencyInUse => Some(Error::CurrencyInUse { currency: detail.currency }),
         ErrorReason::PaperBooked => {
             Some(Error::PaperBooked { operation_id: detail.operation_id, public_reference: detail.public_reference })
         }
@@ -187,6 +203,16 @@ impl From<Error> for Status {
                 .metadata("itemId", item_id.clone())
                 .resource("item", item_id),
             Error::MemberElsewhere => refusal(Situation::RuleSaysNo, ErrorReason::MemberElsewhere),
+            Error::LocationNotFound { location_id } => refusal(Situation::NotFound, ErrorReason::LocationNotFound)
+                .metadata("locationId", location_id.clone())
+                .resource("location", location_id),
+            Error::UnitsDiffer { unit, into_unit } => refusal(Situation::RuleSaysNo, ErrorReason::UnitsDiffer)
+                .metadata("unit", unit)
+                .metadata("intoUnit", into_unit),
+            Error::LastOwner => refusal(Situation::RuleSaysNo, ErrorReason::LastOwner),
+            Error::CurrencyInUse { currency } => {
+                refusal(Situation::RuleSaysNo, ErrorReason::CurrencyInUse).metadata("currency", currency)
+            }
             Error::OperationNotFound { operation_id } => refusal(Situation::NotFound, ErrorReason::OperationNotFound)
                 .metadata("operationId", operation_id.clone())
                 .resource("operation", operation_id),

@@ -11,7 +11,7 @@ use crate::contract::{Declared, Entry, entries};
 use crate::names::{holds_preposition, is_lower_snake, is_pascal, same_letters, snake, value_prefix, words};
 
 /// Verbs of calls that change nothing.
-const READING_VERBS: [&str; 3] = ["Get", "List", "Parse"];
+const READING_VERBS: [&str; 4] = ["Get", "List", "Parse", "Watch"];
 
 /// Calls that change something and are safe to repeat without a `request_id`, each with the reason.
 const IDEMPOTENT_BY_CONTENT: [(&str, &str); 4] = [
