@@ -91,6 +91,8 @@ pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
     if sizes_are_known && said.words().iter().all(|word| known.words().contains(word)) {
         return match known.words().len() - said.words().len().min(known.words().len()) {
             0 if said.words() == known.words() => fits(900_000 + coverage, FitKind::Unsized),
+            // A code is the same wherever it stands; "milk chocolate" is not "chocolate milk".
+            0 if plain_words(said).eq(plain_words(known)) => fits(900_000 + coverage, FitKind::Spelling),
             0 => fits(800_000, FitKind::Alike),
             _ if known.words().last() == said.words().last() => fits(880_000 + coverage, FitKind::Kind),
             _ => fits(800_000 + coverage, FitKind::Part),
@@ -118,6 +120,11 @@ pub(crate) fn fit(said: &Key, known: &Key) -> Option<Fit> {
         return fits(650_000, FitKind::Longer);
     }
     None
+}
+
+/// The words without codes such as "m8" and "a4".
+fn plain_words(key: &Key) -> impl Iterator<Item = &String> {
+    key.words().iter().filter(|word| !word.contains(|char: char| char.is_ascii_digit()))
 }
 
 /// How a word is misspelt.
@@ -360,6 +367,14 @@ mod tests {
                 assert_eq!(decided(said, &[known], may_create), format!("ask {known}"));
             }
         }
+    }
+
+    #[test]
+    fn a_code_is_the_same_wherever_it_stands() {
+        assert_eq!(decided("m8 screws", &["screw m8"], false), "accept screw m8");
+        assert_eq!(decided("m8 screws", &["screw m8", "screw m6"], true), "accept screw m8");
+        assert_eq!(decided("m6 screws", &["screw m8"], false), "not found");
+        assert_eq!(decided("milk chocolate", &["chocolate milk"], false), "ask chocolate milk");
     }
 
     #[test]
