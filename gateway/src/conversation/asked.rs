@@ -149,6 +149,23 @@ impl Asked {
         fits.then(|| Taken::Settled(actions.to_vec()))
     }
 
+    /// Takes the name of an item of the shop that was not among those offered.
+    pub fn take_name(&self, name: &str) -> Option<Taken> {
+        if self.asks() != Clarification::Item {
+            return None;
+        }
+        if let Some(choice) = self.options.iter().position(|option| is_same_name(option, name)) {
+            return Some(Taken::Choice(choice));
+        }
+        self.settled(|line| {
+            line.item = Some(parsed::ItemMention {
+                name: name.to_lowercase(),
+                said: name.to_owned(),
+                ..parsed::ItemMention::default()
+            });
+        })
+    }
+
     fn is_yes_or_no(&self) -> bool {
         self.asks == 0
     }
@@ -356,6 +373,13 @@ mod tests {
         );
         assert_eq!(sure.take(&[add("nails", Some(500))], 2), None);
         assert_eq!(sure.take(&[turn(Act::None)], 2), None);
+    }
+
+    #[test]
+    fn an_item_that_was_not_offered_is_an_answer_by_its_name() {
+        let which = Asked::new(Clarification::Item, &[add("pipe", Some(3))], vec!["pipe 15mm".to_owned()]);
+        assert_eq!(which.take_name("Pipe 15mm"), Some(Taken::Choice(0)));
+        assert_eq!(which.take_name("pipe 110mm"), Some(Taken::Settled(vec![add("pipe 110mm", Some(3))])));
     }
 
     #[test]

@@ -24,6 +24,11 @@ impl KnownName {
         let words: BTreeSet<String> = std::iter::once(&name).chain(&aliases).flat_map(|name| words(name)).collect();
         Self { name, aliases, units, words: words.into_iter().collect() }
     }
+
+    /// Returns whether that is one of its names.
+    pub fn is_called(&self, text: &str) -> bool {
+        std::iter::once(&self.name).chain(&self.aliases).any(|name| is_same_name(name, text))
+    }
 }
 
 /// Returns the items that share a word with the text, those that share most first; the order given decides among equals.

@@ -149,7 +149,9 @@ impl Step {
 
     /// Returns whether it changes anything that a second look could see changed.
     pub fn has_effect(&self) -> bool {
-        self.changes_stock() || self.is_upkeep() || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. } | Self::Teach { .. })
+        self.changes_stock()
+            || self.is_upkeep()
+            || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. } | Self::Teach { .. })
     }
 
     /// Returns whether it changes something of an item beside its stock.

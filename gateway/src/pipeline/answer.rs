@@ -14,12 +14,19 @@ use crate::conversation::{self, FileSaying, Fix, Known, Plan, Saying, ShortAnswe
 use crate::store::{self, Claimed};
 
 /// Takes a tap on a button or row of ours.
-pub(super) async fn take_tap(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, tap: Tap) -> Result<Plan, Failure> {
+pub(super) async fn take_tap(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    tap: Tap,
+) -> Result<Plan, Failure> {
     match tap {
         Tap::Undo { operation_id } => {
             Ok(Plan { language: sender.member.language_code.clone(), steps: vec![Step::Undo { operation_id }] })
         }
-        Tap::Answer { question, choice } => claim(pipeline, inbound, sender, question, |draft| chosen(draft, choice)).await,
+        Tap::Answer { question, choice } => {
+            claim(pipeline, inbound, sender, question, |draft| chosen(draft, choice)).await
+        }
     }
 }
 

@@ -58,7 +58,11 @@ impl Context {
         parsed::Context {
             last_actions: self.newest.as_ref().map(Past::actions).unwrap_or_default(),
             quoted_actions: quoted.map(Past::actions).unwrap_or_default(),
-            open_question: self.question.as_ref().and_then(|(_, draft)| draft.asked.as_ref()).map(|asked| asked.question()),
+            open_question: self
+                .question
+                .as_ref()
+                .and_then(|(_, draft)| draft.asked.as_ref())
+                .map(|asked| asked.question()),
             counting: false,
             previous_text: self.previous_text.clone(),
             booked_documents: Vec::new(),

@@ -162,7 +162,8 @@ async fn from_voice(
     sender: &Sender,
     heard: &ParseMediaResponse,
 ) -> Result<Plan, Failure> {
-    let mut plan = understood(pipeline, inbound, sender, &heard.actions, &heard.language_code, &heard.transcript, None).await?;
+    let mut plan =
+        understood(pipeline, inbound, sender, &heard.actions, &heard.language_code, &heard.transcript, None).await?;
     let mut numbers = Vec::new();
     for number in heard.actions.iter().flat_map(conversation::numbers_of) {
         if !numbers.contains(&number) {

@@ -14,12 +14,12 @@ use uuid::Uuid;
 use super::Pipeline;
 use super::act::{self, Acted, Row, Ways};
 use super::decide::make_plan;
-use super::items::Items;
-use super::read::{Decision, Next, Place};
-use super::reminder::remind;
 use super::failure::Failure;
 use super::identity;
 use super::inbound::{self, Inbound};
+use super::items::Items;
+use super::read::{Decision, Next, Place};
+use super::reminder::remind;
 use super::send::{Words, send};
 use crate::conversation::{Plan, Saying, Step, Tap};
 use crate::inbox::KIND_MESSAGE;
@@ -113,7 +113,8 @@ pub(super) async fn process(
     let mut progress = if let Some(progress) = kept {
         progress
     } else {
-        let following = lane.jobs.get(at + 1).and_then(|next| Following::read(lane, next, job, &inbound, pipeline.join_within));
+        let following =
+            lane.jobs.get(at + 1).and_then(|next| Following::read(lane, next, job, &inbound, pipeline.join_within));
         let previous_text = half.and_then(text_of);
         let place = Place {
             previous_text: previous_text.as_deref(),
@@ -158,7 +159,7 @@ pub(super) async fn process(
             acted => acted?,
         };
         remind(pipeline, &inbound, &sender, &mut acted).await?;
-        let reply = write_reply(&progress.plan, acted);
+        let reply = write_reply(&progress.plan, &sender.member.language_code, acted);
         progress.reply = Some(reply.clone());
         // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
         save(lane, job, &progress).await?;
@@ -182,7 +183,8 @@ impl Following {
     fn read(lane: &ClaimedLane, next: &Job, job: &Job, inbound: &Inbound, within: Duration) -> Option<Self> {
         let text = text_of(next)?;
         let other = inbound::read(next).ok()?;
-        let apart = |one: Timestamp, other: Timestamp| Duration::try_from(other.duration_since(one)).unwrap_or_default();
+        let apart =
+            |one: Timestamp, other: Timestamp| Duration::try_from(other.duration_since(one)).unwrap_or_default();
         // Meta tells whole seconds.
         let is_soon = apart(job.created_at, next.created_at) <= within
             && apart(inbound.sent_at, other.sent_at) <= within + Duration::from_secs(1);
@@ -226,8 +228,9 @@ async fn save(lane: &ClaimedLane, job: &Job, progress: &Progress) -> Result<(), 
     Ok(lane.save_progress(job.id, bytes).await?)
 }
 
-fn write_reply(plan: &Plan, acted: Acted) -> Reply {
-    let language = Language::of(&plan.language);
+fn write_reply(plan: &Plan, members_language: &str, acted: Acted) -> Reply {
+    // The language of the message, else the one that the person speaks, else English.
+    let language = Language::known(&plan.language).unwrap_or(Language::of(members_language));
     let Ways { mut buttons, mut rows } = match (&acted.question, acted.undo) {
         (Some(question), _) => act::ways_to_answer(language, question),
         (None, Some(operation_id)) => {
@@ -281,10 +284,7 @@ pub(super) async fn lookup(
     Ok(ask(pipeline, request).await?.map(|(sender, _)| sender))
 }
 
-async fn ask(
-    pipeline: &Pipeline,
-    request: IdentifyMemberRequest,
-) -> Result<Option<(Sender, Vec<ItemNames>)>, Failure> {
+async fn ask(pipeline: &Pipeline, request: IdentifyMemberRequest) -> Result<Option<(Sender, Vec<ItemNames>)>, Failure> {
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
             let IdentifyMemberResponse { shop, member, items, .. } = response.into_inner();

@@ -77,11 +77,7 @@ pub(super) async fn find(
     Ok(None)
 }
 
-async fn made_by(
-    pipeline: &Pipeline,
-    sender: &Sender,
-    request_id: &str,
-) -> Result<Option<(Operation, bool)>, Failure> {
+async fn made_by(pipeline: &Pipeline, sender: &Sender, request_id: &str) -> Result<Option<(Operation, bool)>, Failure> {
     let key = RequestKey { source: Source::Whatsapp as i32, request_id: request_id.to_owned() };
     get(pipeline, sender, get_operation_request::Key::Request(key)).await
 }

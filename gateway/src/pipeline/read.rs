@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use proto::parser::v1::{Action, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
 use proto::inventory::v1::{ItemReference, ListMovementsRequest, item_reference};
+use proto::parser::v1::{Action, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
 
 use super::answer::{short_answer, take_words};
 use super::context::{Context, gather};
@@ -14,6 +14,7 @@ use super::inbound::Inbound;
 use super::message::Sender;
 use super::{Pipeline, act, items, quoted, typing};
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, Step};
+use crate::reply::Language;
 
 /// Where a message stands among those that came with it.
 #[derive(Clone, Copy, Default)]
@@ -66,7 +67,8 @@ pub(super) async fn read_words(
         return Ok(conversation::forwarded(plan).into());
     }
     let needs_context = inbound.riders.quoted_message_id.is_some() || place.previous_text.is_some();
-    let context = if needs_context { Some(gather(pipeline, inbound, sender, place.previous_text).await?) } else { None };
+    let context =
+        if needs_context { Some(gather(pipeline, inbound, sender, place.previous_text).await?) } else { None };
     if place.previous_text.is_none()
         && let Some(plan) = short_answer(pipeline, inbound, sender, text, context.as_ref()).await?
     {
@@ -91,12 +93,19 @@ pub(super) async fn read_words(
     };
     let reading = parse(pipeline, inbound, sender, text, Some(&context), false).await?;
     if let Some((id, draft)) = &context.question
-        && let Some(taken) = draft.asked.as_ref().and_then(|asked| asked.take(&reading.actions, draft.choices.len()))
+        && let Some(asked) = &draft.asked
+        && let Some(taken) =
+            asked.take(&reading.actions, draft.choices.len()).or_else(|| asked.take_name(known_name(sender, text)?))
     {
         return Ok(take_words(pipeline, inbound, sender, *id, draft, taken, text).await?.into());
     }
     let (actions, language) = (&reading.actions, &reading.language_code);
     Ok(understood(pipeline, inbound, sender, actions, language, text, Some(&context)).await?.into())
+}
+
+/// Returns the item that the text names and nothing else.
+fn known_name<'a>(sender: &'a Sender, text: &str) -> Option<&'a str> {
+    sender.items.as_ref()?.iter().find(|item| item.is_called(text)).map(|item| item.name.as_str())
 }
 
 /// Returns whether half a message is read with the next one. While it is young and nothing follows, it waits.
@@ -108,8 +117,9 @@ async fn goes_with_next(
 ) -> Result<bool, Failure> {
     if let Some(next) = next {
         // What stands by itself is not read into something else.
-        return Ok(next.is_begun
-            || conversation::leaves_open(&parse(pipeline, inbound, sender, next.text, None, true).await?));
+        return Ok(
+            next.is_begun || conversation::leaves_open(&parse(pipeline, inbound, sender, next.text, None, true).await?)
+        );
     }
     let window = SignedDuration::try_from(pipeline.join_within).unwrap_or(SignedDuration::ZERO);
     let left = window - pipeline.clock.now().duration_since(inbound.received_at);
@@ -176,7 +186,13 @@ pub(super) async fn understood(
         let item = ItemReference { reference, english_name: String::new() };
         known.with_item = quoted::newest(pipeline, sender, Some(item)).await?;
     }
-    Ok(conversation::plan(actions, language, &known))
+    Ok(conversation::plan(actions, language_for(sender, language), &known))
+}
+
+/// Returns the language to answer in: the message's, else the person's, when we have words in it.
+fn language_for<'a>(sender: &'a Sender, language: &'a str) -> &'a str {
+    let own = sender.member.language_code.as_str();
+    if Language::known(language).is_none() && Language::known(own).is_some() { own } else { language }
 }
 
 /// Returns what is known of every message.

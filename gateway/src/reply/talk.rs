@@ -4,8 +4,8 @@ use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
 use super::catalogue::{Count, Message, Name, words};
-use super::language::Language;
 use super::draft::money;
+use super::language::Language;
 use super::number::{quantity, signed};
 use super::saying::{asked, say};
 use super::unit::plural;
@@ -57,8 +57,7 @@ pub(super) fn about_talk(language: Language, talk: &Talk) -> String {
         }
         Talk::ReallyUndoThese { lines, is_old } => {
             let lines = &changes(lines);
-            let message =
-                if *is_old { Message::ReallyUndoOld { lines } } else { Message::ReallyUndoThese { lines } };
+            let message = if *is_old { Message::ReallyUndoOld { lines } } else { Message::ReallyUndoThese { lines } };
             return words(language, message);
         }
         Talk::WhichDay { lines, .. } => {

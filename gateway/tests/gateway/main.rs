@@ -2,15 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 mod choices;
+mod corrections;
 mod events;
 mod fakes;
 mod forwarded;
+mod halves;
 mod inbound;
 mod media;
 mod otp;
 mod otp_api;
 mod otp_world;
 mod people;
+mod questions;
 mod resumed;
 mod tampering;
 mod typing;

@@ -85,7 +85,9 @@ async fn an_item_is_called_otherwise_once_also_when_the_answer_is_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_more_name_is_learnt_whichever_of_the_two_is_the_item() {
-    for (text, alias, item) in [("alias screws is skroewe", "skroewe", "screws"), ("alias melk is milk", "melk", "milk")] {
+    for (text, alias, item) in
+        [("alias screws is skroewe", "skroewe", "screws"), ("alias melk is milk", "melk", "milk")]
+    {
         let world = shop().await;
         world.inventory.state().shelf.is_lost = true;
 

@@ -33,21 +33,27 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts with settings of its own.
+    pub async fn start_with(more: &[&str]) -> Self {
         let database_url = local_postgres::fresh_database("gateway").await;
         let (inventory, parser, messenger) = (Inventory::default(), Parser::default(), Messenger::default());
         let (inventory_url, parser_url, messenger_url) =
             (inventory.start().await, parser.start().await, messenger.start().await);
-        let settings = Settings::try_parse_from([
-            "gateway",
-            &format!("--database-url={database_url}"),
-            &format!("--inventory-url={inventory_url}"),
-            &format!("--parser-url={parser_url}"),
-            &format!("--messenger-url={messenger_url}"),
-            &format!("--whatsapp-app-secret={APP_SECRET}"),
-            "--whatsapp-verify-token=a verify token",
-            "--caller-key=a key of the tests",
-        ])
-        .unwrap();
+        let own = [
+            "gateway".to_owned(),
+            format!("--database-url={database_url}"),
+            format!("--inventory-url={inventory_url}"),
+            format!("--parser-url={parser_url}"),
+            format!("--messenger-url={messenger_url}"),
+            format!("--whatsapp-app-secret={APP_SECRET}"),
+            "--whatsapp-verify-token=a verify token".to_owned(),
+            "--caller-key=a key of the tests".to_owned(),
+        ];
+        let more = more.iter().map(|setting| (*setting).to_owned());
+        let settings = Settings::try_parse_from(own.into_iter().chain(more)).unwrap();
         let listener = platform::bind(([127, 0, 0, 1], 0).into(), "LISTEN_ADDR").await.unwrap();
         let url = format!("http://{}/webhook/whatsapp", listener.local_addr().unwrap());
         let shutdown = Shutdown::new();

@@ -139,7 +139,8 @@ fn lines_of_two_days_are_two_posts_and_a_day_that_nobody_can_place_is_asked() {
     };
 
     let unclear = plan(&[on("bread", "next tuesday")], "en", &known);
-    let [Step::Ask { saying: Saying::Talk(Talk::WhichDay { days, .. }), choices, .. }] = unclear.steps.as_slice() else {
+    let [Step::Ask { saying: Saying::Talk(Talk::WhichDay { days, .. }), choices, .. }] = unclear.steps.as_slice()
+    else {
         panic!("{unclear:?}")
     };
     assert!(days.is_empty() && choices.len() == 2);

@@ -43,10 +43,7 @@ pub(super) async fn correct(
         source: Source::Whatsapp as i32,
         member_id: sender.member.member_id.clone(),
         target: Some(correct_operation_request::Target::OperationId(change.operation_id.to_owned())),
-        corrections: vec![LineCorrection {
-            line_number: change.line_number,
-            line: change.right.map(operation_line),
-        }],
+        corrections: vec![LineCorrection { line_number: change.line_number, line: change.right.map(operation_line) }],
         dry_run: false,
     };
     let response = match pipeline.services.inventory.clone().correct_operation(request).await {

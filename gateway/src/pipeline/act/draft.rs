@@ -83,7 +83,9 @@ pub(super) async fn save(
                 _ => take(inbound, plan, &lines, response, None, acted),
             }
         }
-        Err(status) if is_reused(&status) => acted.take_found(found_again(pipeline, inbound.wamid.clone(), sender, status).await?),
+        Err(status) if is_reused(&status) => {
+            acted.take_found(found_again(pipeline, inbound.wamid.clone(), sender, status).await?)
+        }
         Err(status) => acted.outcomes.push(refused(pipeline, sender, draft, status).await?),
     }
     Ok(())

@@ -74,7 +74,8 @@ pub(super) async fn carry_out(
                 let posted = Post { request_id, lines, occurred_at, is_confirmed };
                 post(pipeline, inbound, sender, plan, posted, &mut acted).await?;
             }
-            Step::Correct { operation_id, line_number, was, .. } | Step::DropLine { operation_id, line_number, was } => {
+            Step::Correct { operation_id, line_number, was, .. }
+            | Step::DropLine { operation_id, line_number, was } => {
                 correction_count += 1;
                 let request_id = format!("{}/correct/{correction_count}", inbound.wamid);
                 let right = if let Step::Correct { line, .. } = step { Some(line) } else { None };

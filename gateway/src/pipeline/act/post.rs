@@ -77,10 +77,7 @@ pub(super) async fn found_again(
 ) -> Result<(Outcome, Option<String>), Failure> {
     let request = GetOperationRequest {
         shop_id: sender.shop.shop_id.clone(),
-        key: Some(get_operation_request::Key::Request(RequestKey {
-            source: Source::Whatsapp as i32,
-            request_id,
-        })),
+        key: Some(get_operation_request::Key::Request(RequestKey { source: Source::Whatsapp as i32, request_id })),
     };
     let found = match pipeline.services.inventory.clone().get_operation(request).await {
         Ok(response) => response.into_inner(),

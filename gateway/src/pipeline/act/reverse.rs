@@ -26,9 +26,7 @@ pub(super) async fn reverse(
         dry_run: false,
     };
     match pipeline.services.inventory.clone().reverse_operation(request).await {
-        Ok(response) => {
-            Ok(Outcome::Undone(mirrored(&response.into_inner().operation.unwrap_or_default())))
-        }
+        Ok(response) => Ok(Outcome::Undone(mirrored(&response.into_inner().operation.unwrap_or_default()))),
         Err(status) => refused(status),
     }
 }
@@ -45,11 +43,7 @@ pub(super) fn mirrored(reversal: &Operation) -> Vec<(String, Decimal, Decimal)> 
                 .rev()
                 .find(|last| last.item_id == movement.item_id && last.location_id == movement.location_id)
                 .unwrap_or(movement);
-            (
-                movement.item_name.clone(),
-                -decimal(movement.delta.as_ref()),
-                decimal(balance.balance_after.as_ref()),
-            )
+            (movement.item_name.clone(), -decimal(movement.delta.as_ref()), decimal(balance.balance_after.as_ref()))
         })
         .collect()
 }

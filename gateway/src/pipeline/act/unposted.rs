@@ -68,29 +68,21 @@ pub(super) fn unposted(
                 Effect::Change { quantity, .. } | Effect::Count { quantity } => Some(quantity.abs()),
                 Effect::All { .. } => None,
             };
-            acted.outcomes.push(Outcome::NoSuchItem { said, quantity: quantity.filter(|number| *number > Decimal::ZERO) });
+            acted
+                .outcomes
+                .push(Outcome::NoSuchItem { said, quantity: quantity.filter(|number| *number > Decimal::ZERO) });
         }
     }
 }
 
 /// Which of several items: an answer is remembered as what the person calls it.
-fn which(
-    inbound: &Inbound,
-    plan: &Plan,
-    line: &Line,
-    result: &LineResult,
-    again: &impl Again,
-    acted: &mut Acted,
-) {
+fn which(inbound: &Inbound, plan: &Plan, line: &Line, result: &LineResult, again: &impl Again, acted: &mut Acted) {
     let said = line.item.said.clone();
     let candidates = result.candidates.iter().filter_map(|candidate| candidate.item.as_ref()).take(ITEMS_MAX);
     let mut choices: Vec<Choice> = candidates
         .map(|item| {
-            let chosen = Item {
-                id: Some(item.item_id.clone()),
-                said: item.display_name.clone(),
-                english: String::new(),
-            };
+            let chosen =
+                Item { id: Some(item.item_id.clone()), said: item.display_name.clone(), english: String::new() };
             let mut steps = vec![again(Line { item: chosen, ..line.clone() }, false)];
             if !said.is_empty() {
                 steps.push(Step::Teach { item_id: item.item_id.clone(), name: said.clone() });

@@ -158,10 +158,12 @@ impl Shop<'_> {
     async fn set_level(&self, found: &Candidate, level: Option<Decimal>, unit: &str) -> Result<Outcome, Failure> {
         let item = found.item.clone().unwrap_or_default();
         let level = match level {
-            Some(level) if !unit.is_empty() && unit != item.base_unit => match self.in_base_unit(found, level, unit).await? {
-                Ok(level) => Some(level),
-                Err(outcome) => return Ok(outcome),
-            },
+            Some(level) if !unit.is_empty() && unit != item.base_unit => {
+                match self.in_base_unit(found, level, unit).await? {
+                    Ok(level) => Some(level),
+                    Err(outcome) => return Ok(outcome),
+                }
+            }
             level => level,
         };
         let request = SetLowLevelRequest {
@@ -316,9 +318,9 @@ impl Shop<'_> {
 
 fn event(movement: &Movement, zone: &TimeZone) -> Event {
     let time = movement.occur_time.or(movement.record_time);
-    let when = time.and_then(|time| Timestamp::from_second(time.seconds).ok()).map(|time| {
-        time.to_zoned(zone.clone()).strftime("%-d/%-m %H:%M").to_string()
-    });
+    let when = time
+        .and_then(|time| Timestamp::from_second(time.seconds).ok())
+        .map(|time| time.to_zoned(zone.clone()).strftime("%-d/%-m %H:%M").to_string());
     Event {
         when: when.unwrap_or_default(),
         person: movement.member_name.clone(),

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use platform::error::{Refusal, Situation};
 use proto::common::v1::{Decimal, WhatsAppUser};
-use proto::inventory::v1::{
-    self as pb, get_operation_request, item_reference, operation_line, reverse_operation_request,
-};
+use proto::inventory::v1::{self as pb, item_reference, operation_line, reverse_operation_request};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -52,11 +50,15 @@ pub struct State {
     pub shelf: Shelf,
     /// What people speak, as a tag.
     pub language: String,
-    balances: HashMap<(String, String), i64>,
+    /// What is usual for an item: ten times that is asked about.
+    pub usual: HashMap<String, i64>,
+    /// How many pieces a case holds, by item; items that are not here have none that is known.
+    pub cases: HashMap<String, i64>,
+    pub(super) balances: HashMap<(String, String), i64>,
 }
 
 impl State {
-    fn lose(&mut self, method: &'static str) -> Result<(), Status> {
+    pub(super) fn lose(&mut self, method: &'static str) -> Result<(), Status> {
         let place = self.lost.iter().position(|lost| *lost == method);
         let Some(place) = place else { return Ok(()) };
         self.lost.remove(place);
@@ -79,6 +81,7 @@ impl Inventory {
             .on("PostOperation", self.method(Self::post_operation))
             .on("ReverseOperation", self.method(Self::reverse_operation))
             .on("GetOperation", self.method(Self::get_operation))
+            .on("CorrectOperation", self.method(Self::correct_operation))
             .on("ListStock", |_: pb::ListStockRequest| Ok(pb::ListStockResponse::default()))
             .start()
             .await
@@ -240,7 +243,24 @@ impl Inventory {
                 continue;
             }
             let Some(operation_line::Effect::Change(change)) = &line.effect else { unreachable!("only changes") };
-            let quantity: i64 = change.quantity.as_ref().unwrap().value.parse().unwrap();
+            let said = change.quantity.clone();
+            let mut quantity: i64 = said.as_ref().unwrap().value.parse().unwrap();
+            if !line.unit.is_empty() {
+                if let Some(size) = &line.pack_size {
+                    state.cases.insert(name.clone(), size.value.parse().unwrap());
+                }
+                let Some(size) = state.cases.get(&name) else {
+                    let outcome = pb::LineOutcome::UnitUnknown as i32;
+                    results.push(pb::LineResult { outcome, item: Some(item(&name)), ..pb::LineResult::default() });
+                    continue;
+                };
+                quantity *= size;
+            }
+            if let Some(usual) = state.usual.get(&name).filter(|usual| request.hold_unusual && quantity > *usual * 10) {
+                let (outcome, usual) = (pb::LineOutcome::Unusual as i32, Some(decimal(*usual)));
+                results.push(pb::LineResult { outcome, item: Some(item(&name)), usual, ..pb::LineResult::default() });
+                continue;
+            }
             let delta = if change.kind() == pb::MovementKind::Sale { -quantity } else { quantity };
             let on_shelf = state.shelf.stock.get(&name).copied().unwrap_or_default();
             let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_insert(on_shelf);
@@ -260,7 +280,11 @@ impl Inventory {
             });
             operation.movements.push(pb::Movement {
                 movement_id: index,
+                line_number: i32::try_from(index).unwrap(),
+                item_id: name.clone(),
                 item_name: name.clone(),
+                said_quantity: said,
+                said_unit: line.unit.clone(),
                 kind: change.kind,
                 delta: Some(decimal(delta)),
                 balance_after,
@@ -277,6 +301,7 @@ impl Inventory {
             });
         }
         let operation = (!operation.movements.is_empty()).then_some(operation);
+        state.lose("PostOperation")?;
         Ok(pb::PostOperationResponse { operation, results, replayed: false })
     }
 
@@ -313,18 +338,9 @@ impl Inventory {
         }
         Ok(pb::ReverseOperationResponse { operation: Some(operation), reversed: Some(reversed), replayed: false })
     }
-
-    fn get_operation(&self, request: pb::GetOperationRequest) -> Result<pb::GetOperationResponse, Status> {
-        let Some(get_operation_request::Key::Request(key)) = request.key else {
-            return Err(refuse(Situation::Malformed, "ERROR_REASON_INVALID_FIELD"));
-        };
-        let found = self.posted_by(&key.request_id);
-        let posted = found.ok_or_else(|| refuse(Situation::NotFound, "ERROR_REASON_OPERATION_NOT_FOUND"))?;
-        Ok(pb::GetOperationResponse { operation: Some(posted.operation), reversed_by_operation_id: posted.reversed_by })
-    }
 }
 
-fn item(name: &str) -> pb::Item {
+pub(super) fn item(name: &str) -> pb::Item {
     pb::Item {
         item_id: name.to_owned(),
         display_name: name.to_owned(),
@@ -333,6 +349,6 @@ fn item(name: &str) -> pb::Item {
     }
 }
 
-fn new_id() -> Uuid {
+pub(super) fn new_id() -> Uuid {
     platform::ids::Ids::new(platform::clock::Clock::system()).uuid()
 }

@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use platform::error::Situation;
 use proto::messenger::v1::{self as pb, content};
+use tonic::Status;
 
-use super::Script;
 use super::media::Files;
+use super::{Script, refuse};
 
 /// The outbox. Cheap to clone.
 #[derive(Clone, Default)]
@@ -18,7 +20,7 @@ pub struct Messenger {
 
 impl Messenger {
     pub async fn start(&self) -> String {
-        let (outbox, marks) = (self.clone(), self.clone());
+        let (outbox, marks, outgoing) = (self.clone(), self.clone(), self.clone());
         self.files
             .on(Script::of("thebackroom.messenger.v1.MessengerService"))
             .on("SendMessage", move |request: pb::SendMessageRequest| {
@@ -29,12 +31,23 @@ impl Messenger {
                 }
                 Ok(pb::SendMessageResponse { message_id: String::new(), replayed })
             })
+            .on("GetMessage", move |request: pb::GetMessageRequest| outgoing.find(&request))
             .on("MarkRead", move |request: pb::MarkReadRequest| {
                 marks.marked.lock().unwrap().push(request);
                 Ok(pb::MarkReadResponse {})
             })
             .start()
             .await
+    }
+
+    /// Finds what was sent by WhatsApp's id of it: "out." and its place.
+    fn find(&self, request: &pb::GetMessageRequest) -> Result<pb::GetMessageResponse, Status> {
+        let Some(pb::get_message_request::Key::WhatsappMessageId(id)) = &request.key else { unreachable!() };
+        let place = id.strip_prefix("out.").and_then(|place| place.parse::<usize>().ok());
+        let sent = place.and_then(|place| self.sent().get(place).cloned());
+        let sent = sent.ok_or_else(|| refuse(Situation::NotFound, "ERROR_REASON_MESSAGE_NOT_FOUND"))?;
+        let message = pb::Message { request_id: sent.request_id, ..pb::Message::default() };
+        Ok(pb::GetMessageResponse { message: Some(message) })
     }
 
     /// Returns what was sent to a number.

@@ -6,6 +6,7 @@ pub mod inventory;
 pub mod media;
 pub mod messenger;
 pub mod parser;
+mod past;
 pub mod shelf;
 
 use std::future::{Ready, ready};

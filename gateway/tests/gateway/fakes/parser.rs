@@ -37,7 +37,8 @@ impl Parser {
         let Some(parse_message_request::Content::Text(text)) = request.content else {
             return Err(Status::invalid_argument("only text"));
         };
-        if text.starts_with("slow") {
+        // A grammar does not think.
+        if text.starts_with("slow") && !request.grammar_only {
             self.enough.notified().await;
         }
         // "af: add 5 milk" is Afrikaans, and what begins with a colon is in no language that is known.
@@ -45,12 +46,66 @@ impl Parser {
             Some((language, text)) if language.len() <= 2 => (language, text),
             _ => ("en", text.strip_prefix(": ").unwrap_or(&text)),
         };
+        let context = request.context.unwrap_or_default();
+        let action = of_talk(text, &context).unwrap_or_else(|| only(intent_of(text)));
         Ok(pb::ParseMessageResponse {
-            actions: vec![pb::Action { intent: Some(intent_of(text)), ..pb::Action::default() }],
+            actions: vec![action],
             language_code: language.to_owned(),
             ..pb::ParseMessageResponse::default()
         })
     }
+}
+
+fn only(intent: Intent) -> pb::Action {
+    pb::Action { intent: Some(intent), ..pb::Action::default() }
+}
+
+/// Reads "no 40", "meant nails", "undo item nails", "undo 3", "redo", a number alone, and "screws came in", which wants a
+/// number before it.
+fn of_talk(text: &str, context: &pb::Context) -> Option<pb::Action> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mention = |words: &[&str]| {
+        let name = words.join(" ");
+        Some(pb::ItemMention { said: name.clone(), name, ..pb::ItemMention::default() })
+    };
+    let number = |word: &str| word.parse::<i64>().is_ok().then(|| Decimal { value: word.to_owned() });
+    let correct = |line| only(Intent::Correct(pb::Correct { line: Some(line), ..pb::Correct::default() }));
+    let undo = |target: pb::UndoTarget, count, item| {
+        only(Intent::Undo(pb::Undo { target: target as i32, count, item, line_number: 0 }))
+    };
+    Some(match words.as_slice() {
+        ["no", quantity] => correct(pb::StockLine { quantity: number(quantity), ..pb::StockLine::default() }),
+        ["meant", item @ ..] => correct(pb::StockLine { item: mention(item), ..pb::StockLine::default() }),
+        ["undo", "item", item @ ..] => undo(pb::UndoTarget::Item, 0, mention(item)),
+        ["undo", count] => undo(pb::UndoTarget::LastN, count.parse().ok()?, None),
+        ["redo"] => undo(pb::UndoTarget::LastUndo, 0, None),
+        [quantity] if number(quantity).is_some() => {
+            let line = pb::StockLine { quantity: number(quantity), ..pb::StockLine::default() };
+            if context.quoted_actions.is_empty() {
+                only(Intent::Unknown(pb::Unknown { line: Some(line), ..pb::Unknown::default() }))
+            } else {
+                correct(line)
+            }
+        }
+        [item @ .., "came", "in"] => {
+            let quantity = number(&context.previous_text);
+            let clarification = if quantity.is_none() { pb::Clarification::Quantity as i32 } else { 0 };
+            let line = pb::StockLine { item: mention(item), quantity, ..pb::StockLine::default() };
+            let add = Intent::Add(pb::Add { line: Some(line), reason: pb::AddReason::Receipt as i32 });
+            pb::Action { clarification, ..only(add) }
+        }
+        ["sold", quantity, "case", item @ ..] => {
+            let line = pb::StockLine {
+                item: mention(item),
+                quantity: number(quantity),
+                unit: "case".to_owned(),
+                ..pb::StockLine::default()
+            };
+            let reason = pb::RemoveReason::Sale as i32;
+            only(Intent::Remove(pb::Remove { line: Some(line), reason, ..pb::Remove::default() }))
+        }
+        _ => return None,
+    })
 }
 
 fn intent_of(text: &str) -> Intent {

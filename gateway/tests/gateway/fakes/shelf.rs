@@ -106,7 +106,8 @@ impl Inventory {
                 (None, None) => Vec::new(),
             },
         };
-        let candidates = found.iter().filter(|id| shelf.stock.contains_key(*id)).map(|id| shelf.candidate(id)).collect();
+        let candidates =
+            found.iter().filter(|id| shelf.stock.contains_key(*id)).map(|id| shelf.candidate(id)).collect();
         Ok(pb::GetStockResponse { candidates, exact: found.len() == 1 })
     }
 

@@ -1,0 +1,103 @@
+//! Questions that wait: interrupted, repeated once, replaced, answered late, and what their answers teach.
+
+use serde_json::json;
+
+use crate::world::{World, message, with};
+
+const PHONE: &str = "27820000001";
+
+async fn last(world: &World, wamid: &str, text: &str) -> String {
+    world.say(PHONE, wamid, text).await.pop().unwrap()
+}
+
+fn coke(world: &World) {
+    let names = ["coke 2l", "coke can"].map(str::to_owned).to_vec();
+    world.inventory.state().alike.insert("coke".to_owned(), names);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_are_in_a_case_is_asked_once_and_remembered() {
+    let world = World::start().await;
+
+    assert!(last(&world, "wamid.1", "sold 2 case milk").await.starts_with("❓ How many milk are in a case?"));
+    world.inventory.state().lost.push("PostOperation");
+    assert_eq!(last(&world, "wamid.2", "12").await.lines().next(), Some("✅ Sold 2 cases (24) milk"));
+    assert_eq!(last(&world, "wamid.3", "sold 1 case milk").await.lines().next(), Some("✅ Sold 1 case (12) milk"));
+    assert_eq!(world.inventory.state().posted.len(), 2, "the answer that was lost was the first one's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_teaches_what_the_person_calls_an_item_also_when_that_dies_in_between() {
+    let world = World::start().await;
+    coke(&world);
+    world.say(PHONE, "wamid.1", "sold 3 coke").await;
+    world.inventory.state().shelf.is_lost = true;
+
+    assert_eq!(last(&world, "wamid.2", "2").await.lines().next(), Some("✅ Sold 3 coke can"));
+
+    let state = world.inventory.state();
+    assert_eq!(state.posted.len(), 1);
+    assert_eq!(state.shelf.done.len(), 1, "one name: {:?}", state.shelf.done);
+    assert!(state.shelf.done[0].0.starts_with("wamid.2/"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn something_else_in_between_is_done_and_the_question_is_repeated_once() {
+    let world = World::start().await;
+    coke(&world);
+    world.say(PHONE, "wamid.1", "sold 3 coke").await;
+
+    let between = last(&world, "wamid.2", "add 5 milk").await;
+    assert!(between.starts_with("✅ Added 5 milk") && between.contains("Still open: Which \"coke\"?"), "{between}");
+    let again = last(&world, "wamid.3", "add 6 milk").await;
+    assert!(!again.contains("Still open"), "{again}");
+    assert_eq!(last(&world, "wamid.4", "1").await.lines().next(), Some("✅ Sold 3 coke 2l"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_it_in_full_instead_closes_the_question() {
+    let world = World::start().await;
+    coke(&world);
+    world.say(PHONE, "wamid.1", "sold 3 coke").await;
+    let (_, taps) = world.newest(PHONE);
+
+    let full = last(&world, "wamid.2", "sold 3 coke can").await;
+    assert!(!full.contains("Still open"), "{full}");
+
+    let reply = json!({ "type": "button_reply", "button_reply": { "id": taps[1].0, "title": "coke can" } });
+    world.take(&[message(PHONE, "wamid.3", "interactive", &reply)]).await;
+    assert_eq!(world.inventory.state().posted.len(), 1, "not counted twice: {}", world.newest(PHONE).0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_buttons_are_told_what_became_of_their_question() {
+    let world = World::start().await;
+    coke(&world);
+    world.say(PHONE, "wamid.1", "sold 3 coke").await;
+    let (_, old) = world.newest(PHONE);
+    let tap = |id: &str| json!({ "type": "button_reply", "button_reply": { "id": id, "title": "x" } });
+    world.say(PHONE, "wamid.2", "sold 4 coke").await;
+
+    world.take(&[message(PHONE, "wamid.3", "interactive", &tap(&old[0].0))]).await;
+    assert!(world.newest(PHONE).0.starts_with("A newer question took its place."), "{}", world.newest(PHONE).0);
+    assert_eq!(last(&world, "wamid.4", "1").await.lines().next(), Some("✅ Sold 4 coke 2l"));
+
+    // By quoting the question, too.
+    let late = with(message(PHONE, "wamid.5", "text", &json!({ "body": "1" })), "context", &json!({ "id": "out.1" }));
+    world.take(&[late]).await;
+    assert!(world.inventory.state().posted.len() <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_times_the_usual_waits_for_a_yes() {
+    let world = World::start().await;
+    world.inventory.state().usual.insert("screws".to_owned(), 200);
+
+    assert_eq!(
+        last(&world, "wamid.1", "add 2000 screws").await.lines().next(),
+        Some("✅ Added 2000 screws to inventory")
+    );
+    assert_eq!(last(&world, "wamid.2", "add 2001 screws").await, "❓ Add 2001 screws? You usually add 200.");
+    assert_eq!(world.inventory.state().posted.len(), 1);
+    assert!(last(&world, "wamid.3", "yes").await.starts_with("✅ Added 2001 screws"));
+}
