@@ -170,7 +170,8 @@ fn time_ago(number: Decimal, unit: &str) -> String {
     }
 }
 
-const MONTHS: [&str; 12] = [
+/// The months in canonical English.
+pub const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
@@ -204,7 +205,11 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
     }
     let words = phrase_after(lexemes, at + 1);
     if words == 0 {
-        return None;
+        // "back from Makro with 12 oil"
+        let leads_goods = lexeme.has(Class::Preposition)
+            && !found.party.is_empty()
+            && lexemes.get(at + 1).is_some_and(|next| next.number().is_some());
+        return leads_goods.then_some(1);
     }
     let range = &lexemes[at + 1..at + 1 + words];
     if !range.iter().any(|lexeme| lexeme.is_open() || lexeme.has(Class::Person)) {

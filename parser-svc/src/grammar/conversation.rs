@@ -124,7 +124,10 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
             if let Some(before) = before
                 && action.clarification.is_none()
             {
-                line.item = line.item.take().or_else(|| before.item.clone());
+                line.item = match (line.item.take(), &before.item) {
+                    (Some(said), Some(before)) => Some(resized(said, before)),
+                    (said, before) => said.or_else(|| before.clone()),
+                };
                 // "cases" or "yesterday" leaves the number as it was; another item or price says nothing of it.
                 if line.when.is_some() || !line.unit.is_empty() {
                     line.quantity = line.quantity.or(before.quantity);
@@ -137,6 +140,17 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
         _ => {}
     }
     action
+}
+
+/// "2l, not 500ml": the same item in another size.
+fn resized(said: Item, before: &Item) -> Item {
+    let is_size =
+        |word: &str| word.starts_with(|first: char| first.is_ascii_digit()) && word.ends_with(char::is_alphabetic);
+    if !is_size(&said.name) || said.name.contains(' ') || !before.name.split(' ').any(is_size) {
+        return said;
+    }
+    let words = before.name.split(' ').map(|word| if is_size(word) { said.name.as_str() } else { word });
+    Item::named(words.collect::<Vec<_>>().join(" "))
 }
 
 /// A paper whose number is already booked is not booked again, whatever else it says.
@@ -267,7 +281,9 @@ fn row(lexemes: &[Lexeme]) -> Option<Decimal> {
             || lexeme.has(Class::Determiner)
             || lexeme.number() == Some(Decimal::ONE)
     };
-    let mut places = lexemes.iter().filter_map(|lexeme| place(lexeme).or_else(|| lexeme.number().filter(|_| named)));
+    let is_placed = lexemes.iter().any(|lexeme| place(lexeme).is_some());
+    let number = |lexeme: &Lexeme| lexeme.number().filter(|_| named && !is_placed);
+    let mut places = lexemes.iter().filter_map(|lexeme| place(lexeme).or_else(|| number(lexeme)));
     let found = places.next().filter(|_| places.next().is_none())?;
     let is_plain = |lexeme: &Lexeme| place(lexeme).is_some() || lexeme.number().is_some() || says_nothing(lexeme);
     lexemes.iter().all(is_plain).then_some(found)

@@ -1,6 +1,7 @@
 //! The deterministic reader: normalise, tokenise, tag, and read turns and lines. No network, no clock, no state.
 
 mod adjunct;
+mod caution;
 mod clause;
 mod conjugation;
 mod conversation;
@@ -9,6 +10,7 @@ mod entry;
 mod lexicon;
 mod normalise;
 mod noun;
+mod paper;
 mod reading;
 mod repair;
 mod shop;
@@ -19,6 +21,7 @@ mod token;
 mod turn;
 mod verb;
 
+pub use conversation::edited;
 pub use doubt::doubt;
 pub use normalise::normalised_text as normalised;
 pub use reading::{distrust, name_of, read, said, unit_of};

@@ -16,6 +16,13 @@ pub fn singular(word: &str) -> String {
     if lexicon.invariant.contains(word) || lexicon.is_noun(word) {
         return word.to_owned();
     }
+    let regular = lexicon.plural_endings.iter().find_map(|(many, one, language)| {
+        let singular = format!("{}{one}", word.strip_suffix(many.as_str())?);
+        lexicon.nouns.get(&singular).is_some_and(|noun| noun.language == *language).then_some(singular)
+    });
+    if let Some(singular) = regular {
+        return singular;
+    }
     let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
     let cut = |length: usize| word[..word.len() - length].to_owned();
     if word.len() < 4 || !word.ends_with('s') || !word.is_ascii() || ends(&["ss", "us", "is", "'s"]) {

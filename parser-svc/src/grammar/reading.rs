@@ -1,17 +1,19 @@
 //! One message from its text to its actions.
 
+use super::caution;
 use super::clause::Clauses;
 use super::conversation;
 use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
+use super::paper;
 use super::shop;
 use super::suspicion::{Inspected, inspect, sentences};
 use super::tag::{Lexeme, Names, tag, untangle};
 use super::token::{Kind, Token, tokenise, tokenise_within};
 use super::turn;
 use crate::domain::{
-    Act, Action, Clarification, Event, Flag, Intent, Item, Line, MAX_ACTIONS, Message, QueryField, Reading, Said, Size,
-    Span, check,
+    Act, Action, Channel, Clarification, Event, Flag, Intent, Item, Line, MAX_ACTIONS, Message, QueryField, Reading,
+    Said, Size, Span, check,
 };
 
 /// Most words, numbers and marks of a message: twice what a delivery note of sixty lines has. It bounds the work of all that follows.
@@ -31,9 +33,16 @@ pub fn read(message: &Message) -> Reading {
     let names = Names::new(
         message.catalogue.iter().flat_map(|item| item.aliases.iter().chain([&item.name]).map(String::as_str)),
     );
-    let tokens = inspected.tokens;
-    let mut reading =
-        conversation::read(message, &tokens, &names).unwrap_or_else(|| read_fresh(message, &tokens, &names));
+    let mut tokens = inspected.tokens;
+    let mut is_misheard = false;
+    if message.channel == Channel::Voice {
+        caution::without_artefacts(&mut tokens);
+        is_misheard = caution::unhear(&mut tokens);
+    }
+    let mut reading = conversation::read(message, &tokens, &names)
+        .or_else(|| read_paper(message, &tokens, &names))
+        .or_else(|| read_notice(&tokens))
+        .unwrap_or_else(|| read_fresh(message, &tokens, &names));
     if !inspected.flags.is_empty() {
         flag(&mut reading, &inspected.flags);
     }
@@ -45,8 +54,23 @@ pub fn read(message: &Message) -> Reading {
     for action in &mut reading.actions {
         shop::ask_what_the_shop_must_know(action, message);
     }
+    caution::be_careful(&mut reading.actions, message, is_misheard);
     shop::ask_about_repeats(&mut reading.actions);
     reading
+}
+
+/// What was read off a photo, when it is a printed paper and not a page somebody wrote.
+fn read_paper(message: &Message, tokens: &[Token], names: &Names) -> Option<Reading> {
+    let actions = paper::read(tokens, names).filter(|_| message.channel == Channel::Photo)?;
+    Some(Reading { actions, ..Reading::default() })
+}
+
+/// Adverts, prizes and forwarded notices are about somebody else's goods, whatever numbers they name.
+fn read_notice(tokens: &[Token]) -> Option<Reading> {
+    (0..tokens.len()).any(|at| lexicon().begins_notice(&tokens[at..])).then(|| {
+        let span = tokens.iter().map(|token| token.span).reduce(Span::joined).unwrap_or_default();
+        Reading { actions: vec![Action { span, ..Action::turn(Act::None) }], ..Reading::default() }
+    })
 }
 
 /// Marks what a better reader than the grammar made of a text that needs care: flags, and a yes before anything changes.
@@ -166,7 +190,9 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
         }
         let span = line.iter().fold(line[0].span, |all, token| all.joined(token.span));
         let is_header = line_count > 1 && heads_a_list(&line, names);
-        if let Some(actions) = read_turn(&line, message, names).filter(|_| !is_header) {
+        // "yeast" under "received:" is a line without its number, not a question.
+        let is_row = clauses.has_header() && bare_name(&line, names).is_some() && !asks(&line);
+        if let Some(actions) = read_turn(&line, message, names).filter(|_| !is_header && !is_row) {
             let silent = |action: &Action| {
                 matches!(action.intent, Intent::Greeting(_) | Intent::Unknown { act: Some(Act::None), .. })
             };
@@ -194,6 +220,10 @@ fn read_fresh(message: &Message, tokens: &[Token], names: &Names) -> Reading {
         reading.actions.push(courtesy);
     }
     reading
+}
+
+fn asks(line: &[Token]) -> bool {
+    line.iter().any(|token| token.kind == Kind::Mark('?'))
 }
 
 /// "how many left?" asks for the item that was spoken of last.

@@ -21,7 +21,9 @@ pub fn ask_what_the_shop_must_know(action: &mut Action, message: &Message) {
     let exact = message.catalogue.iter().find(|known| names_of(known).any(|name| noun::name_key(name) == wanted));
     let Some(known) = exact else {
         let options = fitting(&wanted, message);
-        if options.len() > 1 {
+        let is_new = options.is_empty() && !matches!(action.intent, Intent::Add { .. }) && line.quantity.is_some();
+        if options.len() > 1 || (is_new && !is_near_any(&wanted, message)) {
+            // What the shop does not have cannot leave it; only what comes in may be new.
             action.options = options;
             action.clarification = Some(Clarification::Item);
         }
@@ -37,6 +39,13 @@ pub fn ask_what_the_shop_must_know(action: &mut Action, message: &Message) {
     } else if !is_fixed {
         action.clarification = Some(Clarification::PackSize);
     }
+}
+
+/// Whether the shop has something that shares a word with this, in whatever spelling.
+fn is_near_any(wanted: &str, message: &Message) -> bool {
+    let is_near = |known: &str| wanted.split(' ').any(|word| known == word || strsim::osa_distance(known, word) <= 1);
+    let has_near = |name: &String| noun::name_key(name).split(' ').any(is_near);
+    message.catalogue.iter().any(|item| names_of(item).any(has_near))
 }
 
 fn names_of(item: &CatalogueItem) -> impl Iterator<Item = &String> {

@@ -132,9 +132,20 @@ impl Scanner<'_> {
             self.number();
         } else if value.is_alphanumeric() {
             self.word();
+        } else if self.is_article() {
+            self.push(Kind::Word, self.at, self.at + 2);
         } else {
             self.push(Kind::Mark(value), self.at, self.at + 1);
         }
+    }
+
+    /// "'n" is how Afrikaans writes "a".
+    fn is_article(&self) -> bool {
+        let is_apart = self.at == 0 || self.chars[self.at - 1].value.is_whitespace();
+        is_apart
+            && self.peek(0) == Some('\'')
+            && self.peek(1) == Some('n')
+            && self.peek(2).is_some_and(char::is_whitespace)
     }
 
     /// `http://...` and `www....` up to the next space or closing bracket.
@@ -159,6 +170,9 @@ impl Scanner<'_> {
         if run == to - from {
             if let Some(kind) = self.long_digits(from, run) {
                 return self.push(kind, from, from + run);
+            }
+            if let Some(to) = self.spaced_phone(from, run) {
+                return self.push(Kind::Phone, from, to);
             }
             if self.clock(from, run) || self.slashed(from, run) || self.times(from, run, value) {
                 return;
@@ -244,6 +258,20 @@ impl Scanner<'_> {
         } else {
             None
         }
+    }
+
+    /// `073 555 0192`: the end of a number that people write in groups.
+    fn spaced_phone(&self, from: usize, run: usize) -> Option<usize> {
+        let is_gap = |at: usize| self.chars.get(at).is_some_and(|char| matches!(char.value, ' ' | '-'));
+        let to = from + 12;
+        let is_phone = run == 3
+            && self.chars[from].value == '0'
+            && is_gap(from + 3)
+            && self.digits_from(from + 4) == 3
+            && is_gap(from + 7)
+            && self.digits_from(from + 8) == 4
+            && self.letters_from(to.min(self.chars.len())) == 0;
+        is_phone.then_some(to)
     }
 
     fn clock(&mut self, from: usize, run: usize) -> bool {

@@ -376,10 +376,7 @@ impl Scene<'_> {
                 line.item = line.item.or_else(|| self.item());
                 last(line)
             }
-            Meaning::CorrectItem => last(Line {
-                item: Some(self.item_in(self.found.second(Slot::Item).or_else(|| self.found.slot(Slot::Item))?)?),
-                ..Line::default()
-            }),
+            Meaning::CorrectItem => last(Line { item: Some(self.right_item()?), ..Line::default() }),
             Meaning::CorrectUnit => {
                 let unit = self.lexemes(self.found.slot(Slot::Unit)?).first()?.unit.clone()?;
                 last(Line { unit, ..Line::default() })
@@ -400,6 +397,18 @@ impl Scene<'_> {
             Meaning::WrongItem => last(Line::default()).asking(Clarification::Item),
             _ => return None,
         })
+    }
+
+    /// Of "not milk, maas" and "maas not milk" the one that was meant: the one that is not denied.
+    fn right_item(&self) -> Option<Item> {
+        let first = self.found.slot(Slot::Item)?;
+        let Some(second) = self.found.second(Slot::Item) else { return self.item_in(first) };
+        let denies = |range: Range<usize>| {
+            let lexemes = self.lexemes(range);
+            lexemes.iter().any(|lexeme| lexeme.has(Class::Not))
+        };
+        let is_first_denied = denies(0..first.start) || !denies(first.end..second.start);
+        self.item_in(if is_first_denied { second } else { first })
     }
 
     fn talk(&self, meaning: Meaning) -> Option<Action> {
@@ -488,7 +497,7 @@ impl Scene<'_> {
             return None;
         }
         let phone_number = self.found.slot(Slot::Phone).map(|range| {
-            let digits = &self.tokens[range.start].key;
+            let digits: String = self.tokens[range.start].key.chars().filter(char::is_ascii_digit).collect();
             digits.strip_prefix('0').map_or_else(|| format!("+{digits}"), |rest| format!("+27{rest}"))
         });
         let intent = Intent::ChangeMember { change, name, phone_number: phone_number.unwrap_or_default() };

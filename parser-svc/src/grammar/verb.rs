@@ -33,6 +33,7 @@ impl VerbHit {
             let speaks = lexemes[..at].iter().any(|lexeme| lexicon().speakers.contains(&lexeme.key));
             let verb =
                 if verb == Verb::ReturnIn && speaks && !lexeme.key.contains(' ') { Verb::ReturnOut } else { verb };
+            let verb = if verb == Verb::ReturnIn && came_with_goods(&lexemes[at + 1..]) { Verb::Add } else { verb };
             let is_at_end = !lexemes[at + 1..].iter().any(|lexeme| lexeme.is_open() || lexeme.number().is_some());
             match &mut hit {
                 None => {
@@ -64,6 +65,13 @@ impl VerbHit {
     pub fn covers(&self, lexeme: &Lexeme) -> bool {
         self.spans.contains(&lexeme.span)
     }
+}
+
+/// "came back from Makro with 12 oil": the person came back, and the goods came in.
+fn came_with_goods(after: &[Lexeme]) -> bool {
+    let number = after.iter().position(|lexeme| lexeme.number().is_some());
+    let from_somewhere = after.first().is_some_and(|first| first.has(Class::From));
+    from_somewhere && number.is_some_and(|at| at > 1 && after[at - 1].has(Class::Preposition))
 }
 
 /// Whether the letters of a word stand in another in the same order: "recvd" in "received".

@@ -8,7 +8,7 @@ use tonic::Status;
 
 use super::parse_media::{self, Heard};
 use super::{Asking, Parser, from_proto, log_ungrounded, outcome_of, to_proto};
-use crate::domain::{self, Message, Reading};
+use crate::domain::{self, Channel, Event, Message, Reading};
 use crate::model::{Payer, Usage};
 use crate::rpc::from_proto::Parsed;
 use crate::{grammar, metrics};
@@ -74,7 +74,11 @@ async fn read(asking: Asking<'_>, message: &Message) -> Read {
     };
     let mut by_model = domain::check(proposal.reading);
     let grounded = domain::ground_lines(&mut by_model, &said);
-    grammar::distrust(&mut by_model, &text, false);
+    if let Event::Edited(before) = &message.event {
+        // The message has done something already: what it says now replaces that, or is asked about.
+        by_model.actions = grammar::edited(by_model.actions, before);
+    }
+    grammar::distrust(&mut by_model, &text, message.channel == Channel::Photo);
     grammar::doubt(&mut by_model, &text);
     domain::ask_about_large_numbers(&mut by_model);
     let uncovered = by_grammar.uncovered.clone();

@@ -414,3 +414,31 @@ async fn another_day_that_the_form_cannot_hold_wants_a_yes() {
 
     assert!(answer.actions.iter().all(|action| action.confirm), "{:?}", words(&answer));
 }
+
+#[tokio::test]
+async fn what_an_edited_message_says_now_is_not_added_to_what_it_did() {
+    let gemini = gemini_filling(&json!([filled("add", "milk", "12")])).await;
+    let world = World::with_gemini(&gemini, &[]).await;
+    let edited = |before: Vec<pb::Action>| {
+        let edited = pb::EditedMessage { text: HARD.to_owned(), actions: before };
+        let content = Some(pb::parse_message_request::Content::EditedMessage(edited));
+        pb::ParseMessageRequest { content, ..asking("") }
+    };
+
+    let one = world.parse(edited(vec![added("milk", "10")])).await.unwrap();
+    let several = world.parse(edited(vec![added("milk", "10"), added("bread", "2")])).await.unwrap();
+
+    assert_eq!(words(&one), ["correct edited_message 12 milk"]);
+    assert_eq!(words(&several), ["add 12 milk | ask already_recorded"]);
+}
+
+#[tokio::test]
+async fn what_was_read_off_a_photo_is_a_draft_whoever_read_it() {
+    let gemini = gemini_filling(&milk()).await;
+    let world = World::with_gemini(&gemini, &[]).await;
+
+    let answer =
+        world.parse(pb::ParseMessageRequest { channel: pb::Channel::Photo.into(), ..asking(HARD) }).await.unwrap();
+
+    assert!(answer.actions.iter().all(|action| action.confirm), "{:?}", words(&answer));
+}

@@ -3,6 +3,7 @@
 mod compose;
 mod divide;
 mod emit;
+mod packs;
 mod spread;
 mod subject;
 
@@ -84,6 +85,11 @@ impl<'a> Clauses<'a> {
         }
     }
 
+    /// Whether a line above said what becomes of the lines under it.
+    pub fn has_header(&self) -> bool {
+        self.is_list && self.carried.is_some()
+    }
+
     /// Reads one line.
     pub fn read_line(&mut self, lexemes: Vec<Lexeme>) {
         let length = lexemes.len();
@@ -93,6 +99,12 @@ impl<'a> Clauses<'a> {
         let lexemes = self.without_bullet(lexemes);
         let Some(first) = lexemes.first() else { return };
         let span = lexemes.iter().fold(first.span, |all, lexeme| all.joined(lexeme.span));
+        let lexemes = packs::attached(lexemes);
+        if packs::only_describe(&lexemes) {
+            self.uncovered.push(span);
+            return self.push(Action::default(), span);
+        }
+        let Some(first) = lexemes.first() else { return };
         let continues = first.has(Class::And);
         let own_verb = lexemes.iter().find_map(|lexeme| lexeme.verb.filter(|_| !lexeme.is_catalogued));
         let line_verb = own_verb.or_else(|| self.carried.as_ref().map(|carried| carried.verb.verb));

@@ -43,7 +43,7 @@ pub(super) fn take_subject(lexemes: &mut Vec<Lexeme>, verb: &VerbHit, adjuncts: 
         let is_named = before.iter().any(|lexeme| {
             lexeme.has(Class::Determiner) || (lexeme.is_open() && lexeme.written.starts_with(char::is_uppercase))
         });
-        let takes_party = matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift | Verb::Add);
+        let takes_party = matches!(verb.verb, Verb::Sale | Verb::Remove | Verb::Gift | Verb::Add | Verb::ReturnIn);
         if takes_party && is_named && words.len() <= 3 {
             adjuncts.party = words.join(" ");
         } else if !is_named || words.len() > 3 {

@@ -9,6 +9,7 @@ mod words;
 use rust_decimal::Decimal;
 
 use super::lexicon::{Class, lexicon};
+use super::noun;
 use super::tag::{Lexeme, Names};
 use super::token::Kind;
 use crate::domain::{Clarification, Item, Line, Span};
@@ -148,6 +149,13 @@ fn read_lexeme(lexemes: &[Lexeme], at: usize, parts: &mut Parts, entry: &mut Ent
     let before = at.checked_sub(1).map(|at| &lexemes[at]);
     match &lexeme.kind {
         Kind::Number(value) => return read_number(lexemes, at, *value, parts, entry),
+        // "2 500 bricks": nobody sells two bricks of five hundred.
+        Kind::Spaced(first, second)
+            if next.is_some_and(|next| lexicon().numerous.contains(&noun::singular(&next.key))) =>
+        {
+            let value = first.saturating_mul(Decimal::ONE_THOUSAND).saturating_add(*second);
+            parts.counts.push(Count { value, unit: String::new(), has_of: false, at, is_word: false });
+        }
         Kind::Spaced(first, second) => {
             parts.counts.push(Count { value: *first, unit: String::new(), has_of: false, at, is_word: false });
             parts.counts.push(Count { value: *second, unit: String::new(), has_of: false, at, is_word: false });

@@ -7,6 +7,7 @@ use super::price::set_price;
 use super::{Count, Entry, Parts};
 use crate::domain::{Clarification, PriceBasis};
 use crate::grammar::lexicon::{Class, lexicon};
+use crate::grammar::noun;
 use crate::grammar::tag::Lexeme;
 
 pub(super) fn read_number(
@@ -122,7 +123,8 @@ pub(super) fn decide_quantity(parts: &mut Parts, entry: &mut Entry) {
         }
     }
     // "2 litre milk" may be a bottle without its number, "12 pack of coke" one pack of twelve.
-    let is_size = matches!(entry.line.unit.as_str(), "l" | "ml" | "g") && !parts.words.is_empty();
+    let is_weighed = parts.words.iter().any(|word| lexicon().weighed.contains(&noun::singular(&word.key)));
+    let is_size = matches!(entry.line.unit.as_str(), "l" | "ml" | "g") && !parts.words.is_empty() && !is_weighed;
     let is_loose = entry.line.quantity.is_some_and(|value| is_size && !is_amount(value, &entry.line.unit));
     entry.confirm |= (is_loose && parts.sizes.is_empty()) || parts.has_single_pack;
     if let Some(quantity) = entry.line.quantity {

@@ -82,7 +82,7 @@ pub(super) fn read_word(
     } else if has(Class::Credit) {
         entry.line.credit = true;
     } else if has(Class::Cash) {
-        entry.line.payment.clone_from(&lexeme.key);
+        lexeme.key.rsplit(' ').next().unwrap_or_default().clone_into(&mut entry.line.payment);
     } else if [Class::Filler, Class::Determiner, Class::Person, Class::Hello, Class::Thanks, Class::Yes]
         .into_iter()
         .any(has)

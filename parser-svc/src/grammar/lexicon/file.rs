@@ -39,6 +39,8 @@ pub(super) struct File {
     #[serde(default)]
     plurals: BTreeMap<String, String>,
     #[serde(default)]
+    plural_endings: Vec<(String, String)>,
+    #[serde(default)]
     invariant: Vec<String>,
     #[serde(default)]
     signs: BTreeMap<char, String>,
@@ -50,6 +52,22 @@ pub(super) struct File {
     and_prefixes: Vec<String>,
     #[serde(default)]
     suspicious: Vec<String>,
+    #[serde(default)]
+    papers: Vec<String>,
+    #[serde(default)]
+    paper_ends: Vec<String>,
+    #[serde(default)]
+    misheard: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    artefacts: Vec<String>,
+    #[serde(default)]
+    notices: Vec<String>,
+    #[serde(default)]
+    weighed: Vec<String>,
+    #[serde(default)]
+    numerous: Vec<String>,
+    #[serde(default)]
+    joined_concords: Vec<String>,
     #[serde(default)]
     wrappers: Vec<String>,
     #[serde(default)]
@@ -86,6 +104,7 @@ impl Lexicon {
             particles: HashSet::new(),
             nouns: HashMap::new(),
             plurals: HashMap::new(),
+            plural_endings: Vec::new(),
             invariant: HashSet::new(),
             signs: HashMap::new(),
             implied_items: HashMap::new(),
@@ -96,6 +115,14 @@ impl Lexicon {
             languages_with_no: 0,
             months: HashMap::new(),
             suspicious: HashMap::new(),
+            papers: Vec::new(),
+            paper_ends: HashSet::new(),
+            misheard: Vec::new(),
+            artefacts: Vec::new(),
+            notices: HashMap::new(),
+            weighed: HashSet::new(),
+            numerous: HashSet::new(),
+            joined_concords: Vec::new(),
             wrappers: Vec::new(),
             spellings: HashMap::new(),
             homophones: HashMap::new(),
@@ -164,6 +191,7 @@ impl Lexicon {
             self.separable.entry(pair.head.clone()).or_default().push(pair);
         }
         self.plurals.extend(file.plurals.iter().map(|(plural, singular)| (key_of(plural), singular.clone())));
+        self.plural_endings.extend(file.plural_endings.into_iter().map(|(many, one)| (many, one, language)));
         self.invariant.extend(file.invariant.iter().map(|word| key_of(word)));
         self.signs.extend(file.signs);
         self.implied_items.extend(file.implied_items);
@@ -177,6 +205,20 @@ impl Lexicon {
         for phrase in &file.suspicious {
             let words: Vec<String> = phrase.split(' ').map(String::from).collect();
             self.suspicious.entry(words[0].clone()).or_default().push(words);
+        }
+        let words_of = |phrase: &String| -> Vec<String> { key_of(phrase).split(' ').map(String::from).collect() };
+        self.papers.extend(file.papers.iter().map(words_of));
+        self.paper_ends.extend(file.paper_ends.iter().map(|word| key_of(word)));
+        self.artefacts.extend(file.artefacts.iter().map(words_of));
+        for phrase in file.notices.iter().map(words_of) {
+            self.notices.entry(phrase[0].clone()).or_default().push(phrase);
+        }
+        self.weighed.extend(file.weighed.iter().map(|word| key_of(word)));
+        self.numerous.extend(file.numerous.iter().map(|word| key_of(word)));
+        self.joined_concords.extend(file.joined_concords);
+        for (value, phrases) in file.misheard {
+            let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
+            self.misheard.extend(phrases.iter().map(|phrase| (words_of(phrase), value)));
         }
         self.wrappers.extend(file.wrappers.iter().map(|phrase| key_of(phrase).split(' ').map(String::from).collect()));
         for (word, spellings) in file.spellings {

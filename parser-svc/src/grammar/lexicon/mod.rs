@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 
 use super::conjugation::Conjugation;
 use super::normalise::{normalised_text, without_marks};
+use super::token::Token;
 use index::Index;
 pub use index::VerbWord;
 pub use meaning::{Meaning, Turn};
@@ -52,6 +53,8 @@ pub struct Lexicon {
     pub nouns: HashMap<String, Noun>,
     /// Irregular plurals.
     pub plurals: HashMap<String, String>,
+    /// Endings of plurals and of their singulars, by language: a word is one when its singular is a noun of that language.
+    pub plural_endings: Vec<(String, String, u8)>,
     /// Words that look like a plural and are none.
     pub invariant: HashSet<String>,
     /// What an emoji or another sign stands for.
@@ -72,6 +75,22 @@ pub struct Lexicon {
     pub months: HashMap<String, String>,
     /// Phrases that speak to the reader instead of the shop, by their first word.
     pub suspicious: HashMap<String, Vec<Vec<String>>>,
+    /// Kinds of paper, as they stand at its head: "delivery note".
+    pub papers: Vec<Vec<String>>,
+    /// Words of the lines under the goods: "total".
+    pub paper_ends: HashSet<String>,
+    /// Numbers as a recorder hears them: "for tea" for forty.
+    misheard: Vec<(Vec<String>, Decimal)>,
+    /// What transcripts of silence end in.
+    pub artefacts: Vec<Vec<String>>,
+    /// Phrases of adverts, forwarded notices and prizes, by their first word.
+    pub notices: HashMap<String, Vec<Vec<String>>>,
+    /// Goods that are sold by weight.
+    pub weighed: HashSet<String>,
+    /// Goods that are counted by the hundred.
+    pub numerous: HashSet<String>,
+    /// Concords that are glued to a noun and say "of": "ka", "we".
+    pub joined_concords: Vec<String>,
     /// What may stand before a question: "can you tell me".
     pub wrappers: Vec<Vec<String>>,
     /// How thumbs spell words of the grammar: "hw" for "how".
@@ -117,6 +136,24 @@ impl Lexicon {
     /// Whether a word is only of languages where "no" joins.
     pub fn says_and_with_no(&self, languages: u8) -> bool {
         languages != 0 && languages & !self.languages_with_no == 0
+    }
+
+    /// Returns the number that these tokens may be instead of what was heard, and how many of them.
+    pub fn misheard(&self, tokens: &[Token]) -> Option<(usize, Decimal)> {
+        let begins = |phrase: &[String]| {
+            phrase.len() <= tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
+        };
+        self.misheard.iter().find(|(phrase, _)| begins(phrase)).map(|(phrase, value)| (phrase.len(), *value))
+    }
+
+    /// Whether a phrase of an advert or a forwarded notice begins here.
+    pub fn begins_notice(&self, tokens: &[Token]) -> bool {
+        let phrases = tokens.first().and_then(|first| self.notices.get(&first.key));
+        phrases.is_some_and(|phrases| {
+            phrases.iter().any(|phrase| {
+                phrase.len() <= tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
+            })
+        })
     }
 
     /// Returns the verbs in two parts that begin with this word.

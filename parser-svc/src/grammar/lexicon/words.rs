@@ -114,6 +114,10 @@ pub enum Class {
     About,
     /// "than": compares and moves nothing.
     Than,
+    /// "per": so many to each.
+    Per,
+    /// "with": what comes along.
+    With,
     /// "i want to": an order or a hope, as the verb after it says.
     Wanting,
 }

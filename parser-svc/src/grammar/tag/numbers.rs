@@ -36,7 +36,7 @@ pub(super) fn join_number_words(lexemes: &mut Vec<Lexeme>, lexeme: Lexeme) {
     let last_is_word = lexemes.last().is_some_and(is_word);
     let hundred = Decimal::ONE_HUNDRED;
     let is_whole = |value: Decimal| value.fract().is_zero();
-    let joined = if lexeme.key.starts_with("and ") {
+    let joined = if lexeme.key.starts_with("and ") || lexeme.key.starts_with("en ") {
         Some(before.saturating_add(value))
     } else if is_word(&lexeme) && last_is_word {
         if value == hundred || value == Decimal::ONE_THOUSAND {

@@ -71,6 +71,9 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
         let length = token.text.chars().count();
         return plain.push(Token { text: noun.clone(), key: noun, ..part(&token, 2, length, "") });
     }
+    if let Some(noun) = noun_with_concord(&token.key) {
+        return plain.push(Token { text: noun.clone(), key: noun, ..token });
+    }
     if let Some((head, tail)) = token.key.split_once('-') {
         if lexicon().and_prefixes.iter().any(|prefix| prefix == head) {
             plain.push(part(&token, 0, head.chars().count(), "and"));
@@ -119,6 +122,26 @@ fn joined_noun(key: &str) -> Option<String> {
     let is_known = lexicon().plurals.contains_key(&noun)
         || lexicon().nouns.get(&noun).is_some_and(|noun| !noun.english.is_empty());
     is_known.then_some(noun)
+}
+
+/// The noun in "kasamende", "yobisi": "of" and the noun's own first vowel became one.
+fn noun_with_concord(key: &str) -> Option<String> {
+    if key.len() < 6 {
+        return None;
+    }
+    let is_known = |noun: &String| {
+        lexicon().plurals.contains_key(noun) || lexicon().nouns.get(noun).is_some_and(|noun| !noun.english.is_empty())
+    };
+    lexicon().joined_concords.iter().find_map(|concord| {
+        let rest = key.strip_prefix(concord.as_str())?;
+        let (vowels, rest): (&[char], &str) = match rest.chars().next()? {
+            'a' => (&['a', 'u', 'i'], &rest[1..]),
+            'e' => (&['i'], &rest[1..]),
+            'o' => (&['u'], &rest[1..]),
+            _ => return None,
+        };
+        vowels.iter().map(|vowel| format!("{vowel}{rest}")).find(is_known)
+    })
 }
 
 fn part(token: &Token, from: usize, to: usize, text: &str) -> Token {
