@@ -4,11 +4,14 @@
 //! - `rpc`: one file per RPC, each reads parse, decide, act, answer
 //! - `domain`: pure rules: what a name, a unit and a quantity mean; which item was meant
 //! - `store`: SQL; the hot path is the function `post_operation` of migration 0009, one round trip
+//! - `alarm`: looks over all balances from time to time
 //! - `error`: how each failure is answered
 //! - `migrations/`: the stock model, where most of the promises are kept
 
+mod alarm;
 mod domain;
 mod error;
+mod metrics;
 mod rpc;
 mod settings;
 mod store;
@@ -39,7 +42,11 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         return Ok(());
     }
     let pool = platform::db::connect(&settings.database, "inventory-svc", Some(ROLE))?;
-    let inventory = rpc::Inventory::new(store::Store::new(pool.clone()), &process, settings.signup);
+    let store = store::Store::new(pool.clone());
+    if let Some(interval) = settings.discrepancy_check() {
+        tokio::spawn(alarm::Alarm { store: store.clone(), process: process.clone(), interval }.run());
+    }
+    let inventory = rpc::Inventory::new(store, &process, settings.signup);
     platform::grpc::Server::new("inventory-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .service(InventoryServiceServer::new(inventory).max_decoding_message_size(settings.server.max_request_bytes))
         .ready_check(move || {

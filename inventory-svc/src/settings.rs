@@ -1,6 +1,7 @@
 //! What can be set, each as a flag and as an environment variable.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -14,6 +15,9 @@ pub struct Settings {
     /// Who may open a shop: `open` gives every stranger one, `invite` nobody.
     #[arg(long, env = "SIGNUP", value_enum, default_value_t = Signup::Open)]
     pub signup: Signup,
+    /// Seconds between two looks over all balances, whether each follows from its movements; 0: never.
+    #[arg(long, env = "DISCREPANCY_CHECK_SECONDS", default_value_t = 3600)]
+    pub discrepancy_check_seconds: u64,
     /// Its database.
     #[command(flatten)]
     pub database: platform::settings::Database,
@@ -23,6 +27,13 @@ pub struct Settings {
     /// Its logs and traces.
     #[command(flatten)]
     pub telemetry: platform::settings::Telemetry,
+}
+
+impl Settings {
+    /// Returns how long to wait between two looks over all balances; `None` when nobody is to look.
+    pub(crate) fn discrepancy_check(&self) -> Option<Duration> {
+        (self.discrepancy_check_seconds > 0).then(|| Duration::from_secs(self.discrepancy_check_seconds))
+    }
 }
 
 /// Who may open a shop.

@@ -254,6 +254,40 @@ fn requests_about_corrections_and_items_mean_what_they_meant() {
 }
 
 #[test]
+fn requests_that_read_the_ledger_mean_what_they_meant() {
+    let shop_id = SHOP.to_owned();
+    means(
+        "get_report_request",
+        &inventory::GetReportRequest {
+            shop_id: shop_id.clone(),
+            period: Some(inventory::get_report_request::Period::Days(inventory::DayRange {
+                first_day: "2026-11-01".into(),
+                last_day: "2026-11-22".into(),
+            })),
+            top_count: 10,
+        },
+    );
+    means("get_stock_value_request", &inventory::GetStockValueRequest { shop_id: shop_id.clone() });
+    means(
+        "get_stock_explanation_request",
+        &inventory::GetStockExplanationRequest {
+            shop_id: shop_id.clone(),
+            item: item("bread"),
+            location_id: OPERATION.into(),
+        },
+    );
+    means(
+        "list_discrepancies_request",
+        &inventory::ListDiscrepanciesRequest { shop_id: shop_id.clone(), page_size: 50, page_token: "Cg".into() },
+    );
+    means("get_item_request", &inventory::GetItemRequest { shop_id: shop_id.clone(), item_id: OPERATION.into() });
+    means(
+        "parse_item_name_request",
+        &inventory::ParseItemNameRequest { shop_id, item: item("bread"), may_be_new: true, whole: true },
+    );
+}
+
+#[test]
 fn messenger_requests_mean_what_they_meant() {
     means(
         "send_message_request",

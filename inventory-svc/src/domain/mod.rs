@@ -1,11 +1,13 @@
 //! Pure rules. Nothing here is async, and nothing here knows protobuf or SQL.
 //!
+//! - `cost`: what an item cost that lies at several places
 //! - `key`: the one spelling of a name
 //! - `matching`: which item a name may mean
 //! - `unit`: what a unit is and what a new item is kept in
 //! - `movement_kind`: why stock changes and in which direction
 //! - `reference`: the four characters people can say aloud
 
+pub(crate) mod cost;
 pub(crate) mod key;
 pub(crate) mod matching;
 pub(crate) mod movement_kind;

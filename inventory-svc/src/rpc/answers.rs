@@ -8,11 +8,22 @@ use rust_decimal::Decimal;
 use crate::error::Error;
 use crate::store::{
     CandidateRow, ItemNamesRow, ItemRow, LineAnswer, MemberRow, MovementRow, OperationRow, Outcome, ShopRow,
+    ToldMovement,
 };
 
 pub(super) fn decimal(value: Decimal) -> common::Decimal {
     let value = value.normalize();
     common::Decimal { value: if value.is_zero() { "0".to_owned() } else { value.to_string() } }
+}
+
+/// Returns an amount in hundredths, which is what people reckon in.
+pub(super) fn money(amount: Decimal, currency: &str) -> common::Money {
+    common::Money { amount: Some(decimal(amount.round_dp(2))), currency_code: currency.to_owned() }
+}
+
+/// Returns the price of one base unit, which may be a fraction of a cent.
+pub(super) fn unit_price(amount: Decimal, currency: &str) -> common::Money {
+    common::Money { amount: Some(decimal(amount.round_dp(4))), currency_code: currency.to_owned() }
 }
 
 pub(super) fn timestamp(value: Timestamp) -> prost_types::Timestamp {
@@ -130,23 +141,34 @@ pub(super) fn operation(
     })
 }
 
+/// The kinds of movements, each with its name in the ledger.
+const KINDS: [(&str, pb::MovementKind); 13] = [
+    ("receipt", pb::MovementKind::Receipt),
+    ("sale", pb::MovementKind::Sale),
+    ("waste", pb::MovementKind::Waste),
+    ("own_use", pb::MovementKind::OwnUse),
+    ("theft", pb::MovementKind::Theft),
+    ("gift", pb::MovementKind::Gift),
+    ("return_in", pb::MovementKind::ReturnIn),
+    ("return_out", pb::MovementKind::ReturnOut),
+    ("adjustment", pb::MovementKind::Adjustment),
+    ("opening", pb::MovementKind::Opening),
+    ("count", pb::MovementKind::Count),
+    ("transfer", pb::MovementKind::Transfer),
+    ("reversal", pb::MovementKind::Reversal),
+];
+
+/// Reads a kind as the ledger names it.
+pub(super) fn movement_kind(name: &str, place: impl std::fmt::Display) -> Result<pb::MovementKind, Error> {
+    KINDS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, kind)| *kind)
+        .ok_or_else(|| Error::inconsistent("movement", format!("kind {name} of {place}")))
+}
+
 pub(super) fn movement(row: MovementRow) -> Result<pb::Movement, Error> {
-    let kind = match row.kind.as_str() {
-        "receipt" => pb::MovementKind::Receipt,
-        "sale" => pb::MovementKind::Sale,
-        "waste" => pb::MovementKind::Waste,
-        "own_use" => pb::MovementKind::OwnUse,
-        "theft" => pb::MovementKind::Theft,
-        "gift" => pb::MovementKind::Gift,
-        "return_in" => pb::MovementKind::ReturnIn,
-        "return_out" => pb::MovementKind::ReturnOut,
-        "adjustment" => pb::MovementKind::Adjustment,
-        "opening" => pb::MovementKind::Opening,
-        "count" => pb::MovementKind::Count,
-        "transfer" => pb::MovementKind::Transfer,
-        "reversal" => pb::MovementKind::Reversal,
-        other => return Err(Error::inconsistent("movement", format!("kind {other} of {}", row.id))),
-    };
+    let kind = movement_kind(&row.kind, row.id)?;
     Ok(pb::Movement {
         movement_id: row.id,
         operation_id: row.op_id.to_string(),
@@ -170,5 +192,22 @@ pub(super) fn movement(row: MovementRow) -> Result<pb::Movement, Error> {
         sequence_number: row.seq,
         balance_before: Some(decimal(row.balance_after - row.delta)),
         ..Default::default()
+    })
+}
+
+/// Returns the name of a kind in the ledger; `None` for what is none.
+pub(super) fn kind_name(kind: pb::MovementKind) -> Option<&'static str> {
+    KINDS.iter().find(|(_, known)| *known == kind).map(|(name, _)| *name)
+}
+
+/// Returns a movement with what people want to know of it.
+pub(super) fn told_movement(row: ToldMovement) -> Result<pb::Movement, Error> {
+    Ok(pb::Movement {
+        member_id: row.member_id.map(|id| id.to_string()).unwrap_or_default(),
+        member_name: row.member_name.unwrap_or_default(),
+        public_reference: row.public_reference,
+        reversed_by_operation_id: row.reversed_by.map(|id| id.to_string()).unwrap_or_default(),
+        reversed_by_public_reference: row.reversed_by_reference.unwrap_or_default(),
+        ..movement(row.movement)?
     })
 }

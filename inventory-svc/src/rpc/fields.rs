@@ -1,5 +1,6 @@
 //! Reading fields of requests. All violations of a request are told at once, each with its full path.
 
+use jiff::{SignedDuration, Timestamp};
 use proto::common::v1 as common;
 use proto::inventory::v1 as pb;
 use rust_decimal::Decimal;
@@ -8,9 +9,12 @@ use uuid::Uuid;
 
 use crate::domain::key::Key;
 use crate::error::{Error, Violation};
+use crate::store::Moment;
 
 /// Code points a name may have.
 const NAME_LENGTH_MAX: usize = 200;
+/// How far the caller's clock may be ahead of ours; it counts as now.
+pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// Collects what is wrong with a request.
 #[derive(Debug, Default)]
@@ -73,6 +77,38 @@ impl Fields {
     /// Reads an id that may be empty.
     pub(super) fn optional_id(&mut self, field: &str, value: &str) -> Option<Uuid> {
         (!value.is_empty()).then(|| self.id(field, value))
+    }
+
+    /// Reads a time that may be absent.
+    pub(super) fn optional_time(&mut self, field: &str, value: Option<prost_types::Timestamp>) -> Option<Timestamp> {
+        let value = value?;
+        let read = Timestamp::new(value.seconds, value.nanos)
+            .ok()
+            .and_then(|time| Timestamp::from_microsecond(time.as_microsecond()).ok())
+            .filter(|time| *time >= Timestamp::UNIX_EPOCH);
+        if read.is_none() {
+            self.refuse(field, "must be a time since 1970");
+        }
+        read
+    }
+
+    /// Reads a moment of the past that may be absent.
+    pub(super) fn moment(&mut self, field: &str, value: Option<pb::PastMoment>, now: Timestamp) -> Option<Moment> {
+        use pb::past_moment::Moment as Wanted;
+        let (name, time, moment): (_, _, fn(Timestamp) -> Moment) = match value?.moment {
+            Some(Wanted::OccurTime(time)) => ("occur_time", time, Moment::Occurred),
+            Some(Wanted::RecordTime(time)) => ("record_time", time, Moment::Recorded),
+            None => {
+                self.refuse(field, "must be occur_time or record_time");
+                return None;
+            }
+        };
+        let field = format!("{field}.{name}");
+        let time = self.optional_time(&field, Some(time))?;
+        if now.duration_until(time) > AHEAD_MAX {
+            self.refuse(field, "must not lie ahead");
+        }
+        Some(moment(time))
     }
 
     /// Reads the id of a request.

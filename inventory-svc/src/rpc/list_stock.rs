@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::fields::Fields;
 use super::{Inventory, answers, page_token};
+use crate::domain::cost;
 use crate::error::Error;
 use crate::store::{StockAfter, StockRow};
 
@@ -15,14 +16,29 @@ pub(super) async fn list_stock(
     let mut fields = Fields::default();
     let shop_id = fields.id("shop_id", &request.shop_id);
     let page_size = fields.page_size(request.page_size);
+    let moment = fields.moment("as_of", request.as_of, inventory.clock.now());
     fields.finish()?;
-    let shop = shop_id.to_string();
-    let filters = ["stock", shop.as_str()];
+    let (shop, moment_filter) = (shop_id.to_string(), moment.map(|moment| format!("{moment:?}")));
+    let filters: Vec<&str> = ["stock", shop.as_str()].into_iter().chain(moment_filter.as_deref()).collect();
     let after = page_token::decode(&filters, &request.page_token)?.map(|key| read_key(&key)).transpose()?;
 
     let rows = inventory.store.list_stock(shop_id, after.as_ref(), page_size + 1).await?;
+    let item_ids: Vec<Uuid> = rows.iter().map(|row| row.item.id).collect();
+    let past = match moment {
+        Some(moment) => Some(inventory.store.stock_at(shop_id, &item_ids, moment).await?),
+        None => None,
+    };
 
-    let (stock_levels, next_page_token) = page(&filters, rows, page_size);
+    let (mut stock_levels, next_page_token) = page(&filters, rows, page_size);
+    if let Some(past) = past {
+        for (level, item_id) in stock_levels.iter_mut().zip(&item_ids) {
+            *level = pb::StockLevel {
+                item: level.item.take(),
+                on_hand: Some(answers::decimal(past.get(item_id).copied().unwrap_or_default())),
+                ..Default::default()
+            };
+        }
+    }
     Ok(pb::ListStockResponse { stock_levels, next_page_token })
 }
 
@@ -59,7 +75,8 @@ fn page(filters: &[&str], mut rows: Vec<StockRow>, page_size: i64) -> (Vec<pb::S
             item: Some(answers::item(row.item)),
             on_hand: Some(answers::decimal(row.on_hand)),
             change_time: row.changed_at.map(answers::timestamp),
-            ..Default::default()
+            unit_cost: row.unit_cost.map(|cost| answers::unit_price(cost, &row.currency)),
+            stock_value: row.unit_cost.map(|cost| answers::money(cost::value(row.on_hand, cost), &row.currency)),
         })
         .collect();
     (levels, next_page_token)

@@ -10,14 +10,19 @@ mod answers;
 mod change_item;
 mod correct_operation;
 mod fields;
+mod get_item;
 mod get_operation;
+mod get_report;
 mod get_stock;
+mod get_stock_explanation;
 mod identify_member;
 mod lines;
 mod link_identity;
+mod list_discrepancies;
 mod list_movements;
 mod list_stock;
 mod page_token;
+mod parse_item_name;
 mod post_operation;
 mod reverse_operation;
 
@@ -155,5 +160,44 @@ impl InventoryService for Inventory {
         request: Request<pb::SetItemPackRequest>,
     ) -> Result<Response<pb::SetItemPackResponse>, Status> {
         Ok(Response::new(change_item::set_item_pack(self, request.into_inner()).await?))
+    }
+
+    async fn get_report(
+        &self,
+        request: Request<pb::GetReportRequest>,
+    ) -> Result<Response<pb::GetReportResponse>, Status> {
+        Ok(Response::new(get_report::get_report(self, request.into_inner()).await?))
+    }
+
+    async fn get_stock_value(
+        &self,
+        request: Request<pb::GetStockValueRequest>,
+    ) -> Result<Response<pb::GetStockValueResponse>, Status> {
+        Ok(Response::new(get_report::get_stock_value(self, request.into_inner()).await?))
+    }
+
+    async fn get_stock_explanation(
+        &self,
+        request: Request<pb::GetStockExplanationRequest>,
+    ) -> Result<Response<pb::GetStockExplanationResponse>, Status> {
+        Ok(Response::new(get_stock_explanation::get_stock_explanation(self, request.into_inner()).await?))
+    }
+
+    async fn list_discrepancies(
+        &self,
+        request: Request<pb::ListDiscrepanciesRequest>,
+    ) -> Result<Response<pb::ListDiscrepanciesResponse>, Status> {
+        Ok(Response::new(list_discrepancies::list_discrepancies(self, request.into_inner()).await?))
+    }
+
+    async fn get_item(&self, request: Request<pb::GetItemRequest>) -> Result<Response<pb::GetItemResponse>, Status> {
+        Ok(Response::new(get_item::get_item(self, request.into_inner()).await?))
+    }
+
+    async fn parse_item_name(
+        &self,
+        request: Request<pb::ParseItemNameRequest>,
+    ) -> Result<Response<pb::ParseItemNameResponse>, Status> {
+        Ok(Response::new(parse_item_name::parse_item_name(self, request.into_inner()).await?))
     }
 }

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proto::inventory::v1 as pb;
 
-use super::fields::{Fields, request_hash};
+use super::fields::{AHEAD_MAX, Fields, request_hash};
 use super::lines::{self, LINES_MAX, Line};
 use super::{Inventory, answers};
 use crate::domain::paper::paper_key;
@@ -16,8 +16,6 @@ use crate::store::{Asked, NewLine, NewPaper, PostAnswer, Posted};
 
 /// How far back an operation may lie without being called backdated.
 const BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// How far the caller's clock may be ahead of ours; it counts as now.
-const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) async fn post_operation(
     inventory: &Inventory,

@@ -2,22 +2,30 @@
 
 mod catalogue;
 mod corrections;
+mod discrepancies;
+mod explanation;
+mod item_detail;
 mod items;
 mod members;
 mod movements;
 mod operations;
+mod report;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem, ItemNamesRow};
 pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
+pub(crate) use discrepancies::DiscrepancyRow;
+pub(crate) use explanation::CountRow;
+pub(crate) use item_detail::ItemDetailRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
-pub(crate) use movements::{MovementsPage, OperationKey};
+pub(crate) use movements::{MovementsPage, OperationKey, ToldMovement};
 pub(crate) use operations::{
     Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, NewPaper, OperationRow, Outcome,
     PostAnswer, Posted, Target,
 };
-pub(crate) use stock::{StockAfter, StockRow};
+pub(crate) use report::{ItemTotalRow, KindRow, Period};
+pub(crate) use stock::{Moment, StockAfter, StockRow};
 
 use platform::db::Tx;
 use sqlx::PgPool;

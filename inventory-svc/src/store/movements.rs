@@ -1,36 +1,12 @@
-//! What happened: one operation, or all movements newest first.
+//! What happened: one operation, the latest of a member, or movements newest first.
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{MovementRow, OperationRow, Store, open_shop};
 use crate::error::Error;
-
-/// Turns a row of a statement below into a movement: their row types differ, their columns do not.
-macro_rules! movement {
-    ($row:ident) => {
-        MovementRow {
-            id: $row.id,
-            op_id: $row.op_id,
-            line: i32::from($row.line),
-            item_id: $row.item_id,
-            item_name: $row.display_name,
-            location_id: $row.location_id,
-            kind: $row.kind,
-            delta: $row.delta,
-            balance_after: $row.balance_after,
-            base_unit: $row.base_unit,
-            said_quantity: $row.said_quantity,
-            said_unit: $row.said_unit,
-            unit_price: $row.unit_price,
-            currency: $row.currency,
-            reverses: $row.reverses,
-            occurred_at: $row.occurred_at.to_jiff(),
-            recorded_at: $row.recorded_at.to_jiff(),
-            seq: $row.seq,
-        }
-    };
-}
 
 /// Which operation.
 #[derive(Clone, Debug)]
@@ -54,13 +30,33 @@ pub(crate) struct FoundOperation {
     pub(crate) reversed_by: Option<Uuid>,
 }
 
-/// Which movements.
-#[derive(Clone, Copy, Debug)]
+/// Which movements: those for which all that is given holds.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct MovementsPage {
     pub(crate) item_id: Option<Uuid>,
-    /// Only older ones than this.
-    pub(crate) before_id: Option<i64>,
+    pub(crate) member_id: Option<Uuid>,
+    /// As the ledger names them.
+    pub(crate) kinds: Option<Vec<String>>,
+    pub(crate) location_id: Option<Uuid>,
+    /// What happened at this time or later; with this or the next one the order is that of what happened.
+    pub(crate) start: Option<Timestamp>,
+    /// What happened before this time.
+    pub(crate) end: Option<Timestamp>,
+    /// Only older ones than this: when it happened, where that is the order, and its id.
+    pub(crate) before: Option<(Timestamp, i64)>,
     pub(crate) limit: i64,
+}
+
+/// A movement with what people want to know of it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ToldMovement {
+    #[serde(flatten)]
+    pub(crate) movement: MovementRow,
+    pub(crate) member_id: Option<Uuid>,
+    pub(crate) member_name: Option<String>,
+    pub(crate) public_reference: String,
+    pub(crate) reversed_by: Option<Uuid>,
+    pub(crate) reversed_by_reference: Option<String>,
 }
 
 impl Store {
@@ -87,66 +83,32 @@ impl Store {
         .await
     }
 
-    /// Reads a page of movements.
-    pub(crate) async fn list_movements(&self, shop_id: Uuid, page: MovementsPage) -> Result<Vec<MovementRow>, Error> {
-        platform::db::transact(&self.pool, "list_movements", |mut tx| async move {
-            open_shop(&mut tx, shop_id).await?;
-            let before_id = page.before_id.unwrap_or(i64::MAX);
-            // Two statements, because one plan for both would read the wrong index for one of them.
-            let movements = match page.item_id {
-                None => {
-                    sqlx::query!(
-                        r#"
-                        SELECT
-                          m.id, m.op_id, m.line, m.item_id, i.display_name, m.location_id, m.kind, m.delta,
-                          m.balance_after, i.base_unit, m.said_quantity, m.said_unit, m.unit_price, m.currency,
-                          m.reverses,
-                          m.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
-                          m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
-                          m.seq
-                        FROM movement m
-                        JOIN item i ON i.shop_id = m.shop_id AND i.id = m.item_id
-                        WHERE m.shop_id = $1 AND m.id < $2
-                        ORDER BY m.id DESC
-                        LIMIT $3
-                        "#,
-                        shop_id,
-                        before_id,
-                        page.limit,
-                    )
-                    .map(|row| movement!(row))
-                    .fetch_all(&mut *tx)
-                    .await?
-                }
-                Some(item_id) => {
-                    sqlx::query!(
-                        r#"
-                        SELECT
-                          m.id, m.op_id, m.line, m.item_id, i.display_name, m.location_id, m.kind, m.delta,
-                          m.balance_after, i.base_unit, m.said_quantity, m.said_unit, m.unit_price, m.currency,
-                          m.reverses,
-                          m.occurred_at AS "occurred_at: jiff_sqlx::Timestamp",
-                          m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
-                          m.seq
-                        FROM movement m
-                        JOIN item i ON i.shop_id = m.shop_id AND i.id = m.item_id
-                        WHERE m.shop_id = $1 AND m.item_id = $4 AND m.id < $2
-                        ORDER BY m.id DESC
-                        LIMIT $3
-                        "#,
-                        shop_id,
-                        before_id,
-                        page.limit,
-                        item_id,
-                    )
-                    .map(|row| movement!(row))
-                    .fetch_all(&mut *tx)
-                    .await?
-                }
-            };
-            Ok(tx.done(movements))
+    /// Reads a page of movements, newest first, in one round trip.
+    pub(crate) async fn list_movements(&self, shop_id: Uuid, page: &MovementsPage) -> Result<Vec<ToldMovement>, Error> {
+        let (before_at, before_id) = page.before.unzip();
+        let rows = platform::db::statement(&self.pool, "list_movements", || async {
+            Ok::<_, Error>(
+                sqlx::query_scalar!(
+                    r#"
+                    SELECT list_movements($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS "movement!: Json<ToldMovement>"
+                    "#,
+                    shop_id,
+                    page.item_id,
+                    page.member_id,
+                    page.kinds.as_deref(),
+                    page.location_id,
+                    page.start.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+                    page.end.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+                    before_at.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+                    before_id,
+                    page.limit,
+                )
+                .fetch_all(&self.pool)
+                .await?,
+            )
         })
-        .await
+        .await?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// Reads one operation.
@@ -199,7 +161,26 @@ impl Store {
                 shop_id,
                 row.id,
             )
-            .map(|row| movement!(row))
+            .map(|row| MovementRow {
+                id: row.id,
+                op_id: row.op_id,
+                line: i32::from(row.line),
+                item_id: row.item_id,
+                item_name: row.display_name,
+                location_id: row.location_id,
+                kind: row.kind,
+                delta: row.delta,
+                balance_after: row.balance_after,
+                base_unit: row.base_unit,
+                said_quantity: row.said_quantity,
+                said_unit: row.said_unit,
+                unit_price: row.unit_price,
+                currency: row.currency,
+                reverses: row.reverses,
+                occurred_at: row.occurred_at.to_jiff(),
+                recorded_at: row.recorded_at.to_jiff(),
+                seq: row.seq,
+            })
             .fetch_all(&mut *tx)
             .await?;
             let operation = OperationRow {
