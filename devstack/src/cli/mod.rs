@@ -2,6 +2,7 @@
 
 mod caller_key;
 mod chat;
+mod completion;
 mod connect;
 mod cost;
 mod dead_letters;
@@ -12,6 +13,7 @@ mod message;
 mod messenger;
 mod running;
 mod serve;
+mod stock;
 mod ui;
 
 use clap::error::{ErrorKind, Result as ClapResult};
@@ -45,6 +47,8 @@ enum Task {
     Cost(cost::Cost),
     DeadLetters(dead_letters::DeadLetters),
     CallerKey(caller_key::CallerKey),
+    Stock(Box<stock::Stock>),
+    Completion(completion::Completion),
 }
 
 /// A command that was read, with the logs that suit it.
@@ -69,6 +73,11 @@ impl Cli {
             Task::DeadLetters(dead_letters) => dead_letters.run().await,
             Task::CallerKey(caller_key) => {
                 caller_key.run();
+                Ok(())
+            }
+            Task::Stock(stock) => stock.run(&process).await,
+            Task::Completion(completion) => {
+                completion.run();
                 Ok(())
             }
         }

@@ -6,5 +6,7 @@ mod dev;
 mod doctor;
 mod house;
 mod manage;
+mod stock;
+mod stock_answers;
 mod tls;
 mod written;

@@ -1,0 +1,117 @@
+//! `backroom stock members`: who belongs to a shop.
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand, ValueEnum};
+use platform::Process;
+use proto::common::v1::WhatsAppUser;
+use proto::inventory::v1 as pb;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::call::{Call, digits};
+use super::refusal::write_refused;
+use super::repeat::{Repeat, say_json};
+use super::table::{plain, word};
+use crate::cli::ui;
+
+/// Add people to a shop.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Members {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum Task {
+    Add(Box<Add>),
+}
+
+/// Add a person to the shop before they first write.
+#[derive(Args, Clone, Debug)]
+struct Add {
+    /// Their phone number in international form, or their business-scoped user id.
+    person: SecretString,
+    /// What they may do.
+    #[arg(long, value_enum, default_value = "clerk")]
+    role: Role,
+    /// What they are called.
+    #[arg(long, default_value = "")]
+    name: String,
+    #[command(flatten)]
+    repeat: Repeat,
+    #[command(flatten)]
+    call: Call,
+}
+
+/// What a person may do in a shop.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Role {
+    /// Everything.
+    Owner,
+    /// Everything but removing owners.
+    Manager,
+    /// Sells and receives.
+    Clerk,
+    /// Looks.
+    Viewer,
+}
+
+impl From<Role> for pb::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Manager => Self::Manager,
+            Role::Clerk => Self::Clerk,
+            Role::Viewer => Self::Viewer,
+        }
+    }
+}
+
+impl Members {
+    pub(super) fn call(&self) -> &Call {
+        match &self.task {
+            Task::Add(add) => &add.call,
+        }
+    }
+
+    pub(super) async fn run(self, process: &Process) -> Result<()> {
+        match self.task {
+            Task::Add(add) => add.run(process).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, process: &Process) -> Result<()> {
+        let mut ledger = self.call.open().await?;
+        let request_id = self.repeat.request_id(process);
+        let asked = pb::AddMemberRequest {
+            shop_id: ledger.shop_id.clone(),
+            request_id: request_id.clone(),
+            source: pb::Source::Grpc.into(),
+            member_id: self.repeat.member_id(),
+            user: Some(names(self.person.expose_secret())),
+            display_name: self.name,
+            role: pb::Role::from(self.role).into(),
+        };
+        let answer = ledger.client.add_member(asked).await.map_err(write_refused(&request_id))?.into_inner();
+        if ledger.is_json {
+            return say_json(&answer, &request_id);
+        }
+        let member = answer.member.context("the answer holds a member")?;
+        let role = word(member.role().as_str_name(), "ROLE_");
+        let name = if member.display_name.is_empty() { "no name yet".to_owned() } else { plain(&member.display_name) };
+        let how = if answer.existed { "Was there before, and nothing was changed" } else { "Added" };
+        ui::say(format_args!("{how}: {name}, {role}"));
+        ui::say(format_args!("  member {}", member.member_id));
+        Ok(())
+    }
+}
+
+/// Tells a number from a user id: a number has no letters.
+fn names(typed: &str) -> WhatsAppUser {
+    if typed.chars().any(char::is_alphabetic) {
+        WhatsAppUser { user_id: typed.to_owned(), phone_number: String::new() }
+    } else {
+        WhatsAppUser { user_id: String::new(), phone_number: digits(typed) }
+    }
+}

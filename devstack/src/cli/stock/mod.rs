@@ -1,0 +1,115 @@
+//! `backroom stock`: the operator's way into the ledger.
+//!
+//! - `call`: where the ledger is and which shop is meant
+//! - `refusal`: what it says no to, and what to do
+//! - `json`, `table`: how answers are shown
+//! - `item`: which item was meant
+//! - `repeat`: ids that make a second run harmless
+//! - the rest: a file for each command, or for two that differ little
+
+mod call;
+mod change;
+mod history;
+mod item;
+mod json;
+mod list;
+mod members;
+mod operation;
+mod outcome;
+mod post;
+mod refusal;
+mod repeat;
+mod show;
+mod table;
+mod undo;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use platform::Process;
+
+use super::ui;
+use call::Call;
+
+/// Look into a shop's stock ledger and change it. What `--json` prints are the messages of the contract.
+///
+/// Ends with 0 when everything asked for was done, with 1 when something was not, with 2 when it was asked wrongly.
+/// docs/inventory-api.md says what requests, repeats and errors mean.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "A shop is named by --shop, or by --phone or --user-id of somebody in it.")]
+pub(super) struct Stock {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum Task {
+    List(list::List),
+    Low(list::Low),
+    Show(show::Show),
+    History(history::History),
+    Operation(operation::Operation),
+    Post(post::Post),
+    Count(post::Count),
+    Undo(undo::Undo),
+    Rename(change::Rename),
+    Alias(change::Alias),
+    Level(change::Level),
+    Pack(change::Pack),
+    Archive(change::Archive),
+    Members(members::Members),
+}
+
+impl Task {
+    fn call(&self) -> &Call {
+        match self {
+            Self::List(list) => &list.call,
+            Self::Low(low) => &low.call,
+            Self::Show(show) => &show.call,
+            Self::History(history) => &history.call,
+            Self::Operation(operation) => &operation.call,
+            Self::Post(post) => &post.call,
+            Self::Count(count) => &count.call,
+            Self::Undo(undo) => &undo.call,
+            Self::Rename(rename) => &rename.call,
+            Self::Alias(alias) => &alias.call,
+            Self::Level(level) => &level.call,
+            Self::Pack(pack) => &pack.call,
+            Self::Archive(archive) => &archive.call,
+            Self::Members(members) => members.call(),
+        }
+    }
+
+    async fn run(self, process: &Process) -> Result<()> {
+        match self {
+            Self::List(list) => list.run().await,
+            Self::Low(low) => low.run().await,
+            Self::Show(show) => show.run().await,
+            Self::History(history) => history.run().await,
+            Self::Operation(operation) => operation.run().await,
+            Self::Post(post) => post.run(process).await,
+            Self::Count(count) => count.run(process).await,
+            Self::Undo(undo) => undo.run(process).await,
+            Self::Rename(rename) => rename.run(process).await,
+            Self::Alias(alias) => alias.run(process).await,
+            Self::Level(level) => level.run(process).await,
+            Self::Pack(pack) => pack.run(process).await,
+            Self::Archive(archive) => archive.run(process).await,
+            Self::Members(members) => members.run(process).await,
+        }
+    }
+}
+
+impl Stock {
+    pub(super) async fn run(self, process: &Process) -> Result<()> {
+        let is_json = self.task.call().json;
+        let result = self.task.run(process).await;
+        match &result {
+            // Whoever reads JSON gets it also when the answer is no.
+            Err(error) if is_json && !outcome::was_shown(error) => {
+                ui::say(format_args!("{:#}", refusal::as_json(error)));
+            }
+            _ => {}
+        }
+        result
+    }
+}
