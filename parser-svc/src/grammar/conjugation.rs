@@ -16,6 +16,9 @@ pub struct ConjugationFile {
     not_subjects: Vec<String>,
     /// Who will: "ngizo".
     will_subjects: Vec<String>,
+    /// To what, when that stands inside the verb: "wa".
+    #[serde(default)]
+    objects: Vec<String>,
     /// What, by what it says about stock: "thengis".
     stems: BTreeMap<Verb, Vec<String>>,
     /// When and how: "e", "ile".
@@ -39,9 +42,9 @@ impl Conjugation {
     /// Takes the parts of a file.
     pub fn new(parts: &ConjugationFile, language: u8) -> Self {
         Self {
-            denied: forms(&parts.not_subjects, &parts.stems, &parts.not_endings),
-            promised: forms(&parts.will_subjects, &parts.stems, &parts.endings),
-            done: forms(&parts.subjects, &parts.stems, &parts.endings),
+            denied: forms(&with_objects(&parts.not_subjects, &parts.objects), &parts.stems, &parts.not_endings),
+            promised: forms(&with_objects(&parts.will_subjects, &parts.objects), &parts.stems, &parts.endings),
+            done: forms(&with_objects(&parts.subjects, &parts.objects), &parts.stems, &parts.endings),
             language,
         }
     }
@@ -55,6 +58,12 @@ impl Conjugation {
             .or_else(|| said(&self.done).map(|verb| (verb, Classes::default())))?;
         Some(Entry { verb: Some(verb), classes, languages: 1 << self.language, ..Entry::default() })
     }
+}
+
+/// Every subject by itself and with every object.
+fn with_objects(subjects: &[String], objects: &[String]) -> Vec<String> {
+    let both = subjects.iter().flat_map(|subject| objects.iter().map(move |object| format!("{subject}{object}")));
+    subjects.iter().cloned().chain(both).collect()
 }
 
 fn forms(subjects: &[String], stems: &BTreeMap<Verb, Vec<String>>, endings: &[String]) -> Forms {

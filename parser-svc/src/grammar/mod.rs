@@ -22,7 +22,6 @@ mod turn;
 mod verb;
 
 pub use conversation::edited;
-pub use conversation::edited;
 pub use doubt::doubt;
 pub use normalise::normalised_text as normalised;
 pub use reading::{distrust, name_of, read, said, unit_of};

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::entry;
 use super::lexicon::lexicon;
+use super::suspicion::sentences;
 use super::tag::{Names, tag};
 use super::token::{Kind, Token};
 use crate::domain::{Action, AddReason, Intent, Line, Price, PriceBasis, Span};
@@ -16,13 +17,17 @@ struct Head {
 }
 
 /// Reads the tokens as a printed paper, if they are one: a head with its number, or lines of "2 x MILK 1L" and nothing else that
-/// says what became of them. Every line is a draft to approve.
+/// says what became of them. Every line is a draft to approve. On a paper with orders to the reader what is no line is left out.
 #[must_use]
-pub fn read(tokens: &[Token], names: &Names) -> Option<Vec<Action>> {
+pub fn read(tokens: &[Token], names: &Names, is_forged: bool) -> Option<Vec<Action>> {
     let mut head = Head::default();
     let mut actions = Vec::new();
     let mut has_head = false;
-    for line in tokens.split(|token| token.kind == Kind::Newline).filter(|line| !line.is_empty()) {
+    for line in sentences(tokens) {
+        let line = without_ends(line);
+        if line.is_empty() {
+            continue;
+        }
         if let Some(found) = head_in(line) {
             head = Head { supplier: if found.supplier.is_empty() { head.supplier } else { found.supplier }, ..found };
             has_head = true;
@@ -31,12 +36,12 @@ pub fn read(tokens: &[Token], names: &Names) -> Option<Vec<Action>> {
             actions.push(action);
         } else if actions.is_empty() && line.iter().all(|token| !matches!(token.kind, Kind::Number(_))) {
             head.supplier = joined(line);
-        } else {
+        } else if !is_forged {
             return None;
         }
     }
     let says_deed = tokens.iter().any(|token| lexicon().word(&token.key).is_some_and(|entry| entry.verb.is_some()));
-    if actions.is_empty() || (says_deed && !has_head) {
+    if actions.is_empty() || (says_deed && !has_head && !is_forged) {
         return None;
     }
     for action in &mut actions {
@@ -46,6 +51,13 @@ pub fn read(tokens: &[Token], names: &Names) -> Option<Vec<Action>> {
         }
     }
     Some(actions)
+}
+
+fn without_ends(line: &[Token]) -> &[Token] {
+    let is_end = |token: &Token| matches!(token.kind, Kind::Newline | Kind::Mark('.' | '!'));
+    let from = line.iter().position(|token| !is_end(token)).unwrap_or(line.len());
+    let to = line.iter().rposition(|token| !is_end(token)).map_or(from, |at| at + 1);
+    &line[from..to]
 }
 
 /// "JUMBO CASH & CARRY Inv 88213": who issued it and its number.

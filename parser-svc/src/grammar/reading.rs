@@ -34,13 +34,14 @@ pub fn read(message: &Message) -> Reading {
         message.catalogue.iter().flat_map(|item| item.aliases.iter().chain([&item.name]).map(String::as_str)),
     );
     let mut tokens = inspected.tokens;
+    let is_forged = inspected.flags.contains(&Flag::Injection);
     let mut is_misheard = false;
     if message.channel == Channel::Voice {
         caution::without_artefacts(&mut tokens);
         is_misheard = caution::unhear(&mut tokens);
     }
     let mut reading = conversation::read(message, &tokens, &names)
-        .or_else(|| read_paper(message, &tokens, &names))
+        .or_else(|| read_paper(message, &tokens, &names, is_forged))
         .or_else(|| read_notice(&tokens))
         .unwrap_or_else(|| read_fresh(message, &tokens, &names));
     if !inspected.flags.is_empty() {
@@ -60,8 +61,8 @@ pub fn read(message: &Message) -> Reading {
 }
 
 /// What was read off a photo, when it is a printed paper and not a page somebody wrote.
-fn read_paper(message: &Message, tokens: &[Token], names: &Names) -> Option<Reading> {
-    let actions = paper::read(tokens, names).filter(|_| message.channel == Channel::Photo)?;
+fn read_paper(message: &Message, tokens: &[Token], names: &Names, is_forged: bool) -> Option<Reading> {
+    let actions = paper::read(tokens, names, is_forged).filter(|_| message.channel == Channel::Photo)?;
     Some(Reading { actions, ..Reading::default() })
 }
 

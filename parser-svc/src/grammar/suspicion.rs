@@ -4,6 +4,9 @@ use super::lexicon::lexicon;
 use super::token::{Kind, Token};
 use crate::domain::Flag;
 
+/// Signs that our own answers begin with.
+pub const FORGED: [char; 7] = ['✅', '↩', '📦', '⚠', '❓', '☑', '✔'];
+
 /// What is left of a text, and why it needs care.
 pub struct Inspected {
     /// The tokens that may speak of stock.
@@ -97,7 +100,7 @@ fn is_code(tokens: &[Token]) -> bool {
 
 /// Our own answers begin with a tick or a box; a person who types one is copying, or forging.
 fn is_forged_answer(tokens: &[Token]) -> bool {
-    tokens.iter().any(|token| matches!(token.kind, Kind::Mark('✅' | '↩' | '📦' | '⚠' | '❓' | '☑' | '✔')))
+    tokens.iter().any(|token| matches!(&token.kind, Kind::Mark(mark) if FORGED.contains(mark)))
         && tokens.iter().any(|token| matches!(token.kind, Kind::Number(_)))
 }
 

@@ -186,7 +186,7 @@ impl Scanner<'_> {
         let end = to + letters;
         let is_code = self.digits_from(end) > 0 || self.chars.get(end).is_some_and(|char| char.value == '\'');
         match suffix.as_str() {
-            "x" if !is_code => {
+            "x" if !is_code || self.size_follows(end) => {
                 self.push(Kind::Number(value), from, to);
                 self.push(Kind::Mark('x'), to, end);
             }
@@ -300,6 +300,14 @@ impl Scanner<'_> {
             self.push(Kind::Slashed(upper, lower), from, below + length);
         }
         is_slashed
+    }
+
+    /// `12x500ml`: so many of a size.
+    fn size_follows(&self, from: usize) -> bool {
+        let digits = self.digits_from(from);
+        let letters = self.letters_from(from + digits);
+        let unit = self.text(from + digits, from + digits + letters);
+        digits > 0 && matches!(unit.as_str(), "ml" | "l" | "g" | "kg" | "lt" | "ltr")
     }
 
     /// `2x6` in one word; `2 x 6` is left to the line grammar.

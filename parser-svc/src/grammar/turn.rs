@@ -5,7 +5,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::entry;
-use super::lexicon::{Class, Meaning, lexicon};
+use super::lexicon::{Class, Meaning, Verb, lexicon};
 use super::noun;
 use super::tag::{Lexeme, Names, tag};
 use super::template::{Found, Slot, Template};
@@ -284,7 +284,10 @@ impl Scene<'_> {
             }
             Meaning::Threshold => {
                 let line = match self.found.slot(Slot::Number) {
-                    Some(_) => self.said_line(self.item()?, self.number()?),
+                    Some(_) => {
+                        let unit = self.found.slot(Slot::Unit).and_then(|range| self.lexemes(range).first()?.unit.clone());
+                        Line { unit: unit.unwrap_or_default(), ..self.said_line(self.item()?, self.number()?) }
+                    }
                     None => self
                         .line()
                         .filter(|line| line.item.is_some() && line.quantity.is_some())
@@ -399,6 +402,21 @@ impl Scene<'_> {
         })
     }
 
+    /// What a "how do i ..." asks about, when it names one of the things that can be done.
+    fn topic(&self) -> &'static str {
+        let Some(rest) = self.found.slot(Slot::Rest) else { return "" };
+        let undoes = |lexeme: &Lexeme| lexicon().undoing.contains(&lexeme.key);
+        let lexemes = self.lexemes(rest);
+        let named = lexemes.iter().find(|lexeme| undoes(lexeme) || lexeme.verb.is_some());
+        match named.map(|lexeme| (undoes(lexeme), lexeme.verb)) {
+            Some((true, _)) => "undo",
+            Some((false, Some(Verb::Add))) => "add",
+            Some((false, Some(Verb::Sale))) => "sell",
+            Some((false, Some(Verb::Count))) => "count",
+            _ => "",
+        }
+    }
+
     /// Of "not milk, maas" and "maas not milk" the one that was meant: the one that is not denied.
     fn right_item(&self) -> Option<Item> {
         let first = self.found.slot(Slot::Item)?;
@@ -431,7 +449,7 @@ impl Scene<'_> {
             Meaning::UndoItem => undo(UndoTarget::Item(self.item()?)),
             Meaning::UndoLine => undo(UndoTarget::Line(count()?)),
             Meaning::Redo => undo(UndoTarget::LastUndo),
-            Meaning::Help => help(""),
+            Meaning::Help => help(self.topic()),
             Meaning::HelpCounting => help("count"),
             Meaning::HelpHuman => help("human"),
             Meaning::CallHuman => topic(Act::None, "human", Line::default()),

@@ -3,6 +3,7 @@
 
 mod contract;
 mod counsel;
+mod forms;
 mod gemini;
 mod golden;
 mod injection;

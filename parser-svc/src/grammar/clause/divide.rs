@@ -89,6 +89,27 @@ pub(super) fn join_csv(parts: &mut Vec<Part>) {
     }
 }
 
+/// Joins "we counted the sugar" and "there are 18 bags": what was counted, and how much of it there is.
+pub(super) fn join_counted(parts: &mut Vec<Part>) {
+    let counts = |part: &Part| part.verb.as_ref().is_some_and(|verb| matches!(verb.verb, Verb::Count | Verb::Has));
+    let mut index = 1;
+    while index < parts.len() {
+        let fits = counts(&parts[index - 1])
+            && counts(&parts[index])
+            && matches!(parts[index - 1].entries.as_slice(), [name] if name.is_bare_name())
+            && matches!(parts[index].entries.as_slice(), [number] if number.is_bare_number());
+        if fits {
+            let name = parts.remove(index - 1);
+            let part = &mut parts[index - 1];
+            part.span = part.span.joined(name.span);
+            part.verb = name.verb;
+            part.entries[0].line.item = name.entries.into_iter().next().and_then(|entry| entry.line.item);
+        } else {
+            index += 1;
+        }
+    }
+}
+
 /// Gives "5 red" of "5 red and 3 blue pens" its pens.
 pub(super) fn share_heads(parts: &mut [Part]) {
     let mut head: Option<String> = None;

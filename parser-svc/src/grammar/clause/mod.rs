@@ -9,7 +9,7 @@ mod subject;
 
 use super::adjunct::{Adjuncts, split_adjuncts};
 use super::entry::{self, Entry};
-use super::lexicon::{Class, Verb};
+use super::lexicon::{Class, Verb, lexicon};
 use super::repair;
 use super::tag::{Lexeme, Names};
 use super::token::Kind;
@@ -17,7 +17,7 @@ use super::verb::{VerbHit, misspelt_verb};
 use crate::domain::{Act, Action, Clarification, Line, Span};
 use compose::compose;
 pub use compose::directed;
-use divide::{divide, join_csv, share_heads, split_at_verbs};
+use divide::{divide, join_counted, join_csv, share_heads, split_at_verbs};
 use spread::fill_ellipses;
 use subject::{drop_auxiliaries, take_subject, wants_to_sell};
 
@@ -129,6 +129,7 @@ impl<'a> Clauses<'a> {
             return self.push(Action::question(Line::default(), Clarification::Item), span);
         }
         join_csv(&mut parts);
+        join_counted(&mut parts);
         share_heads(&mut parts);
         fill_ellipses(&mut parts);
         self.spread_verbs(&mut parts, continues);
@@ -190,6 +191,8 @@ impl<'a> Clauses<'a> {
             entries.iter().filter(|entry| is_silent(entry)).flat_map(|entry| entry.uncovered.clone()).collect();
         adjuncts.uncovered.extend(empty_uncovered);
         entries.retain(|entry| !is_silent(entry));
+        // "the truck was here": who came, and nothing of what came.
+        entries.retain(|entry| !(entry.is_bare_name() && only_arrives(entry)));
         // "no bread came"
         let has_not =
             has_not || (verb.is_some() && entries.iter().any(|entry| entry.is_none && entry.line.quantity.is_none()));
@@ -225,6 +228,11 @@ impl<'a> Clauses<'a> {
         action.span = span;
         self.actions.push(action);
     }
+}
+
+fn only_arrives(entry: &Entry) -> bool {
+    let name = entry.line.item.as_ref().map(|item| item.name.as_str()).unwrap_or_default();
+    lexicon().subjects.contains(name)
 }
 
 fn is_silent(entry: &Entry) -> bool {

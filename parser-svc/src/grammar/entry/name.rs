@@ -95,6 +95,18 @@ pub(super) fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
             && !lexicon().is_noun(&word.key)
     };
     entry.confirm |= parts.words.iter().filter(|word| !word.is_size).all(is_slip);
+    // "eggs child": a name goes on after a plural only where somebody was spoken to, or a word was lost.
+    let is_known_plural = |word: &Word| {
+        let singular = noun::singular(&word.key);
+        !word.is_catalogued && singular != word.key && lexicon().is_noun(&singular)
+    };
+    let plural = parts.words.iter().position(is_known_plural);
+    let goes_on = plural.is_some_and(|at| {
+        parts.words[at + 1..].iter().any(|word| !word.is_size && !word.is_catalogued && !lexicon().is_noun(&noun::singular(&word.key)))
+    });
+    if goes_on {
+        entry.uncovered.push(entry.span);
+    }
     // "the last bread" is one; "the last breads" are more than nobody said.
     let is_single = item.said.to_lowercase() == item.name && lexicon().is_noun(&item.name);
     if entry.is_last && entry.line.quantity.is_none() && !entry.is_vague && !entry.is_all && is_single {

@@ -27,7 +27,7 @@ pub(super) fn read_word(
         return 1;
     }
     if let Some(unit) = &lexeme.unit
-        && read_unit(unit, before, next, at, parts)
+        && (read_unit(unit, before, next, at, parts) || take_unit_after_name(lexeme, unit, next, parts))
     {
         parts.has_single_pack |=
             lexeme.key == "pack" && before.and_then(Lexeme::number).is_some_and(|value| value > Decimal::ONE);
@@ -109,6 +109,19 @@ pub(super) fn sounds_like(lexeme: &Lexeme, next: Option<&Lexeme>, at: usize) -> 
     let is_before_name =
         at == 0 && next.is_some_and(|next| next.is_open() && lexicon().is_noun(&noun::singular(&next.key)));
     lexicon().homophones.get(&lexeme.key).copied().filter(|_| is_before_name)
+}
+
+/// "20 cement bags": the unit of a number whose name stands between, unless the two are one thing: "tea bags".
+fn take_unit_after_name(lexeme: &Lexeme, unit: &str, next: Option<&Lexeme>, parts: &mut Parts) -> bool {
+    let Some(last) = parts.words.last().filter(|_| next.is_none() && lexeme.key != unit) else { return false };
+    let compound = format!("{} {unit}", noun::singular(&last.key));
+    let is_thing = lexicon().is_noun(&last.key) && !lexicon().is_noun(&compound);
+    let [count] = parts.counts.as_mut_slice() else { return false };
+    let fits = is_thing && count.unit.is_empty() && count.at < last.at;
+    if fits {
+        unit.clone_into(&mut count.unit);
+    }
+    fits
 }
 
 /// Gives the unit to the number it stands at. Returns whether it was a unit here: in "match box" it is part of a name.

@@ -63,6 +63,10 @@ pub(super) struct File {
     #[serde(default)]
     notices: Vec<String>,
     #[serde(default)]
+    undoing: Vec<String>,
+    #[serde(default)]
+    person_prefixes: Vec<String>,
+    #[serde(default)]
     weighed: Vec<String>,
     #[serde(default)]
     numerous: Vec<String>,
@@ -120,6 +124,8 @@ impl Lexicon {
             misheard: Vec::new(),
             artefacts: Vec::new(),
             notices: HashMap::new(),
+            undoing: HashSet::new(),
+            person_prefixes: HashSet::new(),
             weighed: HashSet::new(),
             numerous: HashSet::new(),
             joined_concords: Vec::new(),
@@ -213,6 +219,8 @@ impl Lexicon {
         for phrase in file.notices.iter().map(words_of) {
             self.notices.entry(phrase[0].clone()).or_default().push(phrase);
         }
+        self.undoing.extend(file.undoing.iter().map(|word| key_of(word)));
+        self.person_prefixes.extend(file.person_prefixes);
         self.weighed.extend(file.weighed.iter().map(|word| key_of(word)));
         self.numerous.extend(file.numerous.iter().map(|word| key_of(word)));
         self.joined_concords.extend(file.joined_concords);

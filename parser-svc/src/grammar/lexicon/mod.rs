@@ -85,6 +85,10 @@ pub struct Lexicon {
     pub artefacts: Vec<Vec<String>>,
     /// Phrases of adverts, forwarded notices and prizes, by their first word.
     pub notices: HashMap<String, Vec<Vec<String>>>,
+    /// Words that take something back: "undo".
+    pub undoing: HashSet<String>,
+    /// Prefixes of people's names: "u" in "uSipho".
+    pub person_prefixes: HashSet<String>,
     /// Goods that are sold by weight.
     pub weighed: HashSet<String>,
     /// Goods that are counted by the hundred.

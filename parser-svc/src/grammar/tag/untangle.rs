@@ -3,6 +3,7 @@
 use crate::domain::Span;
 use crate::grammar::lexicon::{Class, lexicon};
 use crate::grammar::noun;
+use crate::grammar::suspicion::FORGED;
 use crate::grammar::token::{Kind, Token};
 
 /// Longest word that may hold others.
@@ -16,6 +17,15 @@ pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
     while let Some(mut token) = rest.next() {
         match &token.kind {
             Kind::Mark(mark) => {
+                // "zamalek 🍺": a picture of what was just named, or of a mood, says nothing more.
+                let names_thing = lexicon().signs.get(mark).is_some_and(|word| lexicon().is_noun(word));
+                let after_name = plain.last().is_some_and(|last| {
+                    last.kind == Kind::Word && lexicon().word(&last.key).is_none()
+                });
+                let is_mood = !mark.is_ascii() && !lexicon().signs.contains_key(mark) && !FORGED.contains(mark);
+                if is_mood || (names_thing && after_name) {
+                    continue;
+                }
                 if let Some(word) = lexicon().signs.get(mark) {
                     token.kind = Kind::Word;
                     token.text.clone_from(word);
@@ -70,6 +80,14 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
         plain.push(part(&token, 0, 2, "and"));
         let length = token.text.chars().count();
         return plain.push(Token { text: noun.clone(), key: noun, ..part(&token, 2, length, "") });
+    }
+    if let Some(at) = token.written.char_indices().find(|(_, letter)| letter.is_uppercase()).map(|(at, _)| at)
+        && at > 0
+        && token.written.len() == token.text.len()
+        && lexicon().person_prefixes.contains(&token.written[..at])
+    {
+        // "uSipho": the name begins at its capital.
+        return plain.push(part(&token, at, token.text.chars().count(), &token.key[at..]));
     }
     if let Some(noun) = noun_with_concord(&token.key) {
         return plain.push(Token { text: noun.clone(), key: noun, ..token });
