@@ -378,6 +378,142 @@ fn the_smaller_messenger_requests_mean_what_they_meant() {
 }
 
 #[test]
+fn requests_about_people_places_and_changes_mean_what_they_meant() {
+    means(
+        "merge_items_request",
+        &inventory::MergeItemsRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            item_id: OPERATION.into(),
+            into_item_id: MEMBER.into(),
+        },
+    );
+    means(
+        "change_base_unit_request",
+        &inventory::ChangeBaseUnitRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            item_id: OPERATION.into(),
+            unit: "each".into(),
+            factor: decimal("12"),
+        },
+    );
+    means(
+        "unarchive_item_request",
+        &inventory::UnarchiveItemRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            item_id: OPERATION.into(),
+        },
+    );
+    means(
+        "create_item_request",
+        &inventory::CreateItemRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            display_name: "Flour".into(),
+            unit: "kg".into(),
+            scale: Some(2),
+            low_level: decimal("1.5"),
+        },
+    );
+    means(
+        "list_members_request",
+        &inventory::ListMembersRequest {
+            shop_id: SHOP.into(),
+            page_size: 20,
+            page_token: "AQ".into(),
+            with_removed: true,
+        },
+    );
+    means(
+        "change_member_role_request",
+        &inventory::ChangeMemberRoleRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            subject_member_id: OPERATION.into(),
+            role: inventory::Role::Manager as i32,
+        },
+    );
+    means(
+        "remove_member_request",
+        &inventory::RemoveMemberRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            subject_member_id: OPERATION.into(),
+        },
+    );
+    means(
+        "update_shop_request",
+        &inventory::UpdateShopRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            display_name: Some("Thandi's".into()),
+            time_zone: Some("Africa/Johannesburg".into()),
+            shortage_policy: Some(inventory::ShortagePolicy::Block as i32),
+            currency_code: Some("ZAR".into()),
+        },
+    );
+    means(
+        "create_location_request",
+        &inventory::CreateLocationRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            display_name: "Back room".into(),
+        },
+    );
+    means(
+        "list_locations_request",
+        &inventory::ListLocationsRequest { shop_id: SHOP.into(), page_size: 20, page_token: "AQ".into() },
+    );
+    means(
+        "rename_location_request",
+        &inventory::RenameLocationRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            location_id: OPERATION.into(),
+            display_name: "Back room".into(),
+        },
+    );
+    means(
+        "transfer_stock_request",
+        &inventory::TransferStockRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            from_location_id: OPERATION.into(),
+            to_location_id: MEMBER.into(),
+            lines: vec![inventory::TransferLine { item: item("screws"), quantity: decimal("5") }],
+            occur_time: None,
+            dry_run: true,
+        },
+    );
+    means(
+        "watch_stock_request",
+        &inventory::WatchStockRequest { shop_id: SHOP.into(), cursor: "AQ".into(), only_new: true },
+    );
+}
+
+#[test]
 fn every_rpc_has_a_stored_request() {
     let set = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("build.rs wrote it");
     let wanted: BTreeSet<String> = set

@@ -142,6 +142,20 @@ impl Fields {
         }
     }
 
+    /// Reads what a person may do, as the database names it.
+    pub(super) fn role(&mut self, field: &str, value: i32) -> &'static str {
+        match pb::Role::try_from(value) {
+            Ok(pb::Role::Owner) => "owner",
+            Ok(pb::Role::Manager) => "manager",
+            Ok(pb::Role::Clerk) => "clerk",
+            Ok(pb::Role::Viewer) => "viewer",
+            Ok(pb::Role::Unspecified) | Err(_) => {
+                self.refuse(field, "must be one of the roles");
+                ""
+            }
+        }
+    }
+
     /// Reads how many rows a page may have.
     pub(super) fn page_size(&mut self, value: i32) -> i64 {
         match value {

@@ -7,6 +7,7 @@
 
 mod add_member;
 mod answers;
+mod asked;
 mod change_item;
 mod correct_operation;
 mod fields;
@@ -21,14 +22,22 @@ mod link_identity;
 mod list_discrepancies;
 mod list_movements;
 mod list_stock;
+mod merge_items;
+mod new_item;
 mod page_token;
 mod parse_item_name;
+mod people;
+mod places;
 mod post_operation;
 mod reverse_operation;
+mod transfer_stock;
+mod update_shop;
+mod watch_stock;
 
 use platform::Process;
 use platform::clock::Clock;
 use platform::ids::Ids;
+use platform::shutdown::Shutdown;
 use proto::inventory::v1 as pb;
 use proto::inventory::v1::inventory_service_server::InventoryService;
 use tonic::{Request, Response, Status};
@@ -43,11 +52,18 @@ pub(crate) struct Inventory {
     clock: Clock,
     ids: Ids,
     signup: Signup,
+    shutdown: Shutdown,
 }
 
 impl Inventory {
     pub(crate) fn new(store: Store, process: &Process, signup: Signup) -> Self {
-        Self { store, clock: process.clock.clone(), ids: process.ids.clone(), signup }
+        Self {
+            store,
+            clock: process.clock.clone(),
+            ids: process.ids.clone(),
+            signup,
+            shutdown: process.shutdown.clone(),
+        }
     }
 }
 
@@ -199,5 +215,98 @@ impl InventoryService for Inventory {
         request: Request<pb::ParseItemNameRequest>,
     ) -> Result<Response<pb::ParseItemNameResponse>, Status> {
         Ok(Response::new(parse_item_name::parse_item_name(self, request.into_inner()).await?))
+    }
+
+    async fn merge_items(
+        &self,
+        request: Request<pb::MergeItemsRequest>,
+    ) -> Result<Response<pb::MergeItemsResponse>, Status> {
+        Ok(Response::new(merge_items::merge_items(self, request.into_inner()).await?))
+    }
+
+    async fn change_base_unit(
+        &self,
+        request: Request<pb::ChangeBaseUnitRequest>,
+    ) -> Result<Response<pb::ChangeBaseUnitResponse>, Status> {
+        Ok(Response::new(merge_items::change_base_unit(self, request.into_inner()).await?))
+    }
+
+    async fn create_item(
+        &self,
+        request: Request<pb::CreateItemRequest>,
+    ) -> Result<Response<pb::CreateItemResponse>, Status> {
+        Ok(Response::new(new_item::create_item(self, request.into_inner()).await?))
+    }
+
+    async fn unarchive_item(
+        &self,
+        request: Request<pb::UnarchiveItemRequest>,
+    ) -> Result<Response<pb::UnarchiveItemResponse>, Status> {
+        Ok(Response::new(new_item::unarchive_item(self, request.into_inner()).await?))
+    }
+
+    async fn list_members(
+        &self,
+        request: Request<pb::ListMembersRequest>,
+    ) -> Result<Response<pb::ListMembersResponse>, Status> {
+        Ok(Response::new(people::list_members(self, request.into_inner()).await?))
+    }
+
+    async fn change_member_role(
+        &self,
+        request: Request<pb::ChangeMemberRoleRequest>,
+    ) -> Result<Response<pb::ChangeMemberRoleResponse>, Status> {
+        Ok(Response::new(people::change_member_role(self, request.into_inner()).await?))
+    }
+
+    async fn remove_member(
+        &self,
+        request: Request<pb::RemoveMemberRequest>,
+    ) -> Result<Response<pb::RemoveMemberResponse>, Status> {
+        Ok(Response::new(people::remove_member(self, request.into_inner()).await?))
+    }
+
+    async fn update_shop(
+        &self,
+        request: Request<pb::UpdateShopRequest>,
+    ) -> Result<Response<pb::UpdateShopResponse>, Status> {
+        Ok(Response::new(update_shop::update_shop(self, request.into_inner()).await?))
+    }
+
+    async fn create_location(
+        &self,
+        request: Request<pb::CreateLocationRequest>,
+    ) -> Result<Response<pb::CreateLocationResponse>, Status> {
+        Ok(Response::new(places::create_location(self, request.into_inner()).await?))
+    }
+
+    async fn list_locations(
+        &self,
+        request: Request<pb::ListLocationsRequest>,
+    ) -> Result<Response<pb::ListLocationsResponse>, Status> {
+        Ok(Response::new(places::list_locations(self, request.into_inner()).await?))
+    }
+
+    async fn rename_location(
+        &self,
+        request: Request<pb::RenameLocationRequest>,
+    ) -> Result<Response<pb::RenameLocationResponse>, Status> {
+        Ok(Response::new(places::rename_location(self, request.into_inner()).await?))
+    }
+
+    async fn transfer_stock(
+        &self,
+        request: Request<pb::TransferStockRequest>,
+    ) -> Result<Response<pb::TransferStockResponse>, Status> {
+        Ok(Response::new(transfer_stock::transfer_stock(self, request.into_inner()).await?))
+    }
+
+    type WatchStockStream = watch_stock::Changes;
+
+    async fn watch_stock(
+        &self,
+        request: Request<pb::WatchStockRequest>,
+    ) -> Result<Response<Self::WatchStockStream>, Status> {
+        Ok(Response::new(watch_stock::watch_stock(self, request.into_inner()).await?))
     }
 }

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
+use uuid::Uuid;
+
 use crate::error::Error;
 
 /// The inside of a token.
@@ -34,6 +36,20 @@ pub(super) fn decode(filters: &[&str], token: &str) -> Result<Option<Vec<u8>>, E
         return Err(Error::InvalidPageToken);
     }
     Ok(Some(token.last_key))
+}
+
+/// Reads the last id out of the token of a list in the order of ids; nil for the first page.
+pub(super) fn decode_id(filters: &[&str], token: &str) -> Result<Uuid, Error> {
+    let last_key = decode(filters, token)?;
+    last_key.map_or(Ok(Uuid::nil()), |key| Uuid::from_slice(&key).map_err(|_| Error::InvalidPageToken))
+}
+
+/// Cuts rows that were asked for with one more than a page holds, and returns the token of the next page.
+pub(super) fn cut<T>(filters: &[&str], rows: &mut Vec<T>, page_size: i64, id: impl Fn(&T) -> Uuid) -> String {
+    let page_length = usize::try_from(page_size).expect("at most 200");
+    let has_more = rows.len() > page_length;
+    rows.truncate(page_length);
+    rows.last().filter(|_| has_more).map(|last| encode(filters, id(last).as_bytes())).unwrap_or_default()
 }
 
 fn digest(filters: &[&str]) -> Vec<u8> {

@@ -29,7 +29,7 @@ pub(crate) enum Stranger {
 }
 
 /// A shop.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct ShopRow {
     pub(crate) id: Uuid,
     pub(crate) display_name: String,

@@ -1,29 +1,37 @@
 //! SQL. One file per concern; rows become values here.
 
 mod catalogue;
+mod changes;
 mod corrections;
 mod discrepancies;
 mod explanation;
 mod item_detail;
 mod items;
 mod members;
+mod merges;
 mod movements;
 mod operations;
+mod people;
+mod places;
 mod report;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem, ItemNamesRow};
+pub(crate) use changes::{ChangeRow, Place};
 pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
 pub(crate) use item_detail::ItemDetailRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
+pub(crate) use merges::{CreatedItem, Merged};
 pub(crate) use movements::{MovementsPage, OperationKey, ToldMovement};
 pub(crate) use operations::{
     Asked, CandidateRow, ItemRow, LineAnswer, MovementRow, NewItem, NewLine, NewPaper, OperationRow, Outcome,
     PostAnswer, Posted, Target,
 };
+pub(crate) use people::{ShopMemberRow, ShopUpdate};
+pub(crate) use places::{LocationRow, Transfer, TransferLine};
 pub(crate) use report::{ItemTotalRow, KindRow, Period};
 pub(crate) use stock::{Moment, StockAfter, StockRow};
 
