@@ -82,6 +82,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         patience: settings.patience(),
         shutdown: process.shutdown.clone(),
         join_within: Duration::from_millis(settings.join_within_ms),
+        waited: pipeline::waited_memory(),
         items: pipeline::ItemMemory::new(),
         asked: pipeline::asked_memory(),
     };

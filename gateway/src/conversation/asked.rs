@@ -91,7 +91,8 @@ impl Asked {
             Clarification::WhichNumber => {
                 let offered = self.options.iter().position(|option| option.parse() == Ok(number));
                 match (offered, row) {
-                    (Some(choice), _) => Some(Taken::Choice(choice)),
+                    (Some(choice), _) if choice < choice_count => Some(Taken::Choice(choice)),
+                    (Some(_), _) => self.settled(|line| line.quantity = Some(pb(number))),
                     // The second one, or two of it?
                     (None, Some(_)) => Some(Taken::Again),
                     (None, None) => self.settled(|line| line.quantity = Some(pb(number))),
@@ -344,6 +345,8 @@ mod tests {
         assert_eq!(which.take_number(50.into(), 2), Some(Taken::Choice(1)));
         assert_eq!(which.take_number(2.into(), 2), Some(Taken::Again));
         assert_eq!(which.take_number(15.into(), 2), Some(Taken::Settled(vec![add("bread", Some(15))])));
+        // Of a line whose direction is open, too, no answer can be carried out as yet.
+        assert_eq!(which.take_number(50.into(), 0), Some(Taken::Settled(vec![add("bread", Some(50))])));
     }
 
     #[test]

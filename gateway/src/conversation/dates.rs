@@ -66,13 +66,14 @@ fn local(sent_at: i64, time_zone: &str) -> Option<Zoned> {
 }
 
 fn date(day: &str, today: Date) -> Option<Date> {
-    match day.trim_start_matches("last ") {
+    let day = day.trim_start_matches("last ");
+    match day {
         "today" | "now" | "this morning" | "this afternoon" | "tonight" => return Some(today),
         "yesterday" | "night" => return today.checked_sub(1.day()).ok(),
         "day before yesterday" | "the day before yesterday" => return today.checked_sub(2.days()).ok(),
         _ => {}
     }
-    if let Some(weekday) = weekday(day.trim_start_matches("last ")) {
+    if let Some(weekday) = weekday(day) {
         // The newest of that name; "monday" on a Monday is a week ago, today is called today.
         let back = (1..=7).find(|back| today.checked_sub(back.days()).is_ok_and(|date| date.weekday() == weekday))?;
         return today.checked_sub(back.days()).ok();
@@ -84,16 +85,14 @@ fn date(day: &str, today: Date) -> Option<Date> {
     if parts.next().is_some() {
         return None;
     }
-    match year {
-        Some(year) => Date::new(year.ok()?, month, number).ok().filter(|date| *date <= today),
-        None => {
-            let date = [today.year(), today.year() - 1]
-                .into_iter()
-                .filter_map(|year| Date::new(year, month, number).ok())
-                .find(|date| *date <= today)?;
-            (today.since(date).ok()?.get_days() <= DAYS_BACK_MAX).then_some(date)
-        }
+    if let Some(year) = year {
+        return Date::new(year.ok()?, month, number).ok().filter(|date| *date <= today);
     }
+    let date = [today.year(), today.year() - 1]
+        .into_iter()
+        .filter_map(|year| Date::new(year, month, number).ok())
+        .find(|date| *date <= today)?;
+    (today.since(date).ok()?.get_days() <= DAYS_BACK_MAX).then_some(date)
 }
 
 fn weekday(word: &str) -> Option<Weekday> {

@@ -109,8 +109,8 @@ fn number(value: Option<&proto::common::v1::Decimal>) -> Decimal {
 mod tests {
     use super::*;
 
-    fn decimal(value: &str) -> Option<proto::common::v1::Decimal> {
-        Some(proto::common::v1::Decimal { value: value.to_owned() })
+    fn decimal(value: &str) -> proto::common::v1::Decimal {
+        proto::common::v1::Decimal { value: value.to_owned() }
     }
 
     #[test]
@@ -120,13 +120,17 @@ mod tests {
             item_id: "1".into(),
             item_name: "coke".into(),
             kind: MovementKind::Receipt as i32,
-            delta: decimal("24"),
-            said_quantity: decimal("2"),
+            delta: Some(decimal("24")),
+            said_quantity: Some(decimal("2")),
             said_unit: "case".into(),
             ..Movement::default()
         };
-        let absorbed =
-            Movement { line_number: 2, kind: MovementKind::Count as i32, delta: decimal("-24"), ..receipt.clone() };
+        let absorbed = Movement {
+            line_number: 2,
+            kind: MovementKind::Count as i32,
+            delta: Some(decimal("-24")),
+            ..receipt.clone()
+        };
         let operation =
             Operation { kind: OperationKind::Post as i32, movements: vec![receipt, absorbed], ..Operation::default() };
 

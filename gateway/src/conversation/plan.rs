@@ -35,6 +35,13 @@ pub(crate) enum Step {
         #[serde(default)]
         is_confirmed: bool,
     },
+    /// Post the same of every item of the shop that has stock.
+    PostEverything {
+        /// What happens to each.
+        effect: Effect,
+        /// Seconds since 1970 when it happened; `None`: when the message was written.
+        occurred_at: Option<i64>,
+    },
     /// Put a line of an operation right.
     Correct {
         /// The operation.
@@ -138,6 +145,7 @@ impl Step {
         matches!(
             self,
             Self::Post { .. }
+                | Self::PostEverything { .. }
                 | Self::SavePaper { .. }
                 | Self::UndoLast
                 | Self::Undo { .. }

@@ -75,7 +75,7 @@ pub(crate) enum Talk {
     /// Whether so much is really meant.
     ReallySoMuch {
         /// The line as it was said.
-        line: Line,
+        line: Box<Line>,
         /// What is usual.
         usual: Decimal,
     },
@@ -84,9 +84,9 @@ pub(crate) enum Talk {
     /// A line says something else now.
     Fixed {
         /// What it said.
-        was: Line,
+        was: Box<Line>,
         /// What it says.
-        line: Line,
+        line: Box<Line>,
         /// The item's name as the shop wrote it.
         name: String,
         /// What is on hand now.

@@ -127,8 +127,8 @@ mod tests {
 
     use super::*;
 
-    fn mention(said: &str) -> Option<parsed::ItemMention> {
-        Some(parsed::ItemMention { said: said.to_owned(), ..parsed::ItemMention::default() })
+    fn mention(said: &str) -> parsed::ItemMention {
+        parsed::ItemMention { said: said.to_owned(), ..parsed::ItemMention::default() }
     }
 
     fn action(intent: Intent) -> Action {
@@ -137,7 +137,7 @@ mod tests {
 
     fn threshold(quantity: Option<&str>, off: bool) -> Action {
         let quantity = quantity.map(|value| common::Decimal { value: value.to_owned() });
-        let line = parsed::StockLine { item: mention("bread"), quantity, ..parsed::StockLine::default() };
+        let line = parsed::StockLine { item: Some(mention("bread")), quantity, ..parsed::StockLine::default() };
         action(Intent::Threshold(parsed::Threshold { line: Some(line), off }))
     }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn what_has_to_be_confirmed_and_two_items_that_are_one_wait() {
         let rename = |mode: RenameMode, name: &str| {
-            let rename = parsed::Rename { item: mention("coke"), new_name: name.to_owned(), mode: mode as i32 };
+            let rename = parsed::Rename { item: Some(mention("coke")), new_name: name.to_owned(), mode: mode as i32 };
             action(Intent::Rename(rename))
         };
 

@@ -43,13 +43,12 @@ pub(super) async fn short_answer(
     if fixes.is_none() && short.is_none() {
         return Ok(None);
     }
-    let open = match context {
-        Some(context) => context.question.clone(),
-        None => {
-            let member = member_id(sender)?;
-            let open = store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
-            open.map(|(id, draft)| Ok::<_, Failure>((id, Draft::read(draft)?))).transpose()?
-        }
+    let open = if let Some(context) = context {
+        context.question.clone()
+    } else {
+        let member = member_id(sender)?;
+        let open = store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
+        open.map(|(id, draft)| Ok::<_, Failure>((id, Draft::read(draft)?))).transpose()?
     };
     let Some((question, draft)) = open else { return closed(pipeline, sender, context).await };
     if let Some(fixes) = fixes {

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::{Sender, member_id};
 use super::quoted::{Quoted, newest, quoted};
-use crate::conversation::Past;
+use crate::conversation::{Asked, Past};
 use crate::store;
 
 /// What stands before a message.
@@ -39,6 +39,9 @@ pub(super) async fn gather(
     };
     let (question, newest, quoted) =
         futures::try_join!(question, newest(pipeline, sender, None), quoted(pipeline, inbound, sender))?;
+    if question.is_none() {
+        pipeline.asked.invalidate(&member);
+    }
     // Who quotes something else speaks of that and answers no question.
     let question = question.filter(|(id, _)| quoted.as_ref().is_none_or(|quoted| quoted.question == *id));
     // What was put right since is what it says now.
@@ -58,11 +61,7 @@ impl Context {
         parsed::Context {
             last_actions: self.newest.as_ref().map(Past::actions).unwrap_or_default(),
             quoted_actions: quoted.map(Past::actions).unwrap_or_default(),
-            open_question: self
-                .question
-                .as_ref()
-                .and_then(|(_, draft)| draft.asked.as_ref())
-                .map(|asked| asked.question()),
+            open_question: self.question.as_ref().and_then(|(_, draft)| draft.asked.as_ref()).map(Asked::question),
             counting: false,
             previous_text: self.previous_text.clone(),
             booked_documents: Vec::new(),

@@ -55,6 +55,8 @@ pub(crate) struct Pipeline {
     pub shutdown: Shutdown,
     /// How long half a message waits for the other half.
     pub join_within: Duration,
+    /// Messages that waited for another half already, by their names: once is enough, whatever the clocks say.
+    pub waited: Cache<String, ()>,
     /// What shops keep.
     pub items: ItemMemory,
     /// Who was asked something by this process and may not have answered yet: nobody else is looked up in vain.
@@ -116,6 +118,11 @@ impl Handler for Pipeline {
     }
 }
 
+/// Returns a memory of messages that waited for another half.
+pub(crate) fn waited_memory() -> Cache<String, ()> {
+    Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(5)).build()
+}
+
 /// What came of a job.
 enum Handled {
     /// This.
@@ -152,7 +159,8 @@ impl Pipeline {
         }
         async {
             let result = match job.kind.as_str() {
-                KIND_MESSAGE => message::process(self, lane, place, half).await,
+                // Its future is large, and many lanes are in hand.
+                KIND_MESSAGE => Box::pin(message::process(self, lane, place, half)).await,
                 KIND_APOLOGY => apology::apologise(self, job).await.map(|()| Processed::Done),
                 // A newer version put it in: kept as a dead letter with its content, for that version to replay.
                 other => Err(failure::Failure::Unreadable(format!("this version does not know jobs of kind {other}"))),

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use proto::inventory::v1::{ItemReference, ListMovementsRequest, item_reference};
 use proto::parser::v1::{Action, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
 
@@ -11,7 +10,7 @@ use super::answer::{short_answer, take_words};
 use super::context::{Context, gather};
 use super::failure::Failure;
 use super::inbound::Inbound;
-use super::message::Sender;
+use super::message::{Sender, member_id};
 use super::{Pipeline, act, items, quoted, typing};
 use crate::conversation::{self, Known, KnownItem, Plan, Saying, Step};
 use crate::reply::Language;
@@ -66,7 +65,9 @@ pub(super) async fn read_words(
         let plan = understood(pipeline, inbound, sender, &reading.actions, &reading.language_code, text, None).await?;
         return Ok(conversation::forwarded(plan).into());
     }
-    let needs_context = inbound.riders.quoted_message_id.is_some() || place.previous_text.is_some();
+    // While a question is open, "6 in a case" may be its answer, whatever else it could mean.
+    let is_asked = pipeline.asked.contains_key(&member_id(sender)?);
+    let needs_context = inbound.riders.quoted_message_id.is_some() || place.previous_text.is_some() || is_asked;
     let context =
         if needs_context { Some(gather(pipeline, inbound, sender, place.previous_text).await?) } else { None };
     if place.previous_text.is_none()
@@ -74,22 +75,24 @@ pub(super) async fn read_words(
     {
         return Ok(plan.into());
     }
-    let context = match context {
-        Some(context) => context,
-        None => {
-            let reading = parse(pipeline, inbound, sender, text, None, true).await?;
-            let is_half = conversation::is_fragment(text, &reading.actions);
-            if !is_half && !conversation::leaves_open(&reading) {
-                let (actions, language) = (&reading.actions, &reading.language_code);
-                return Ok(understood(pipeline, inbound, sender, actions, language, text, None).await?.into());
-            }
-            let context = gather(pipeline, inbound, sender, None).await?;
-            // Half of something may be the whole of an answer; only without a question it waits for the rest.
-            if is_half && context.question.is_none() && goes_with_next(pipeline, inbound, sender, place.next).await? {
-                return Ok(Decision::WithNext);
-            }
-            context
+    // What nobody asked for and what quotes nothing is read by itself first.
+    let stands_before =
+        |context: &Context| context.question.is_some() || context.quoted.is_some() || !context.previous_text.is_empty();
+    let context = if let Some(context) = context.filter(stands_before) {
+        context
+    } else {
+        let reading = parse(pipeline, inbound, sender, text, None, true).await?;
+        let is_half = conversation::is_fragment(text, &reading.actions);
+        if !is_half && !conversation::leaves_open(&reading) {
+            let (actions, language) = (&reading.actions, &reading.language_code);
+            return Ok(understood(pipeline, inbound, sender, actions, language, text, None).await?.into());
         }
+        let context = gather(pipeline, inbound, sender, None).await?;
+        // Half of something may be the whole of an answer; only without a question it waits for the rest.
+        if is_half && context.question.is_none() && goes_with_next(pipeline, inbound, sender, place.next).await? {
+            return Ok(Decision::WithNext);
+        }
+        context
     };
     let reading = parse(pipeline, inbound, sender, text, Some(&context), false).await?;
     if let Some((id, draft)) = &context.question
@@ -121,10 +124,14 @@ async fn goes_with_next(
             next.is_begun || conversation::leaves_open(&parse(pipeline, inbound, sender, next.text, None, true).await?)
         );
     }
-    let window = SignedDuration::try_from(pipeline.join_within).unwrap_or(SignedDuration::ZERO);
-    let left = window - pipeline.clock.now().duration_since(inbound.received_at);
-    match Duration::try_from(left) {
-        Ok(left) if !left.is_zero() => Err(Failure::NotYet(left)),
+    if pipeline.join_within.is_zero() || pipeline.waited.contains_key(&inbound.wamid) {
+        return Ok(false);
+    }
+    pipeline.waited.insert(inbound.wamid.clone(), ());
+    // Clocks of ours and of the database's may differ; it waits once, and never longer than it should.
+    let age = Duration::try_from(pipeline.clock.now().duration_since(inbound.received_at)).unwrap_or_default();
+    match pipeline.join_within.checked_sub(age) {
+        Some(left) if !left.is_zero() => Err(Failure::NotYet(left)),
         _ => Ok(false),
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
             None => words(language, Message::TookOff { what }),
         },
     };
-    let balance = format!("{}{}", quantity(line.balance), measure(&line.base_unit));
+    let balance = format!("{}{}{}", quantity(line.balance), measure(&line.base_unit), in_packs(language, line));
     let balance = balance.as_str();
     let second = match shortfall(language, lines).or_else(|| low(language, line)) {
         // The warning carries the balance.
@@ -125,6 +125,19 @@ fn said_quantity(line: &PostedLine) -> Option<Decimal> {
         Effect::Change { quantity, .. } | Effect::Count { quantity } => Some(*quantity),
         Effect::All { .. } => None,
     }
+}
+
+/// Writes what is on hand in the packs that were spoken of, and what is over: " (5 cases + 1)".
+fn in_packs(language: Language, line: &PostedLine) -> String {
+    let unit = &line.line.unit;
+    let said = said_quantity(line).unwrap_or_default().abs();
+    let pack = line.delta.abs().checked_div(said).unwrap_or_default();
+    if unit.is_empty() || pack <= Decimal::ONE || !pack.is_integer() || line.balance < pack {
+        return String::new();
+    }
+    let (packs, over) = ((line.balance / pack).floor(), line.balance % pack);
+    let packs = format!("{} {}", quantity(packs), plural(language, unit, packs));
+    if over.is_zero() { format!(" ({packs})") } else { format!(" ({packs} + {})", quantity(over)) }
 }
 
 /// Writes "50 screws", "1.5 kg cheese", "2 cases (12) coke 2l".

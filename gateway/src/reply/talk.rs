@@ -145,8 +145,8 @@ mod tests {
     fn what_was_said_before_reads_as_it_should() {
         let (screws, forty, nails) = (line("1", "screws", 50), line("1", "screws", 40), line("2", "nails", 50));
         let fixed = |line: &Line, name: &str| Talk::Fixed {
-            was: screws.clone(),
-            line: line.clone(),
+            was: Box::new(screws.clone()),
+            line: Box::new(line.clone()),
             name: name.to_owned(),
             balance: 220.into(),
         };
@@ -166,7 +166,7 @@ mod tests {
                 said(&Talk::WhichLine { lines: vec![("bread".into(), 10.into()), ("milk".into(), 6.into())] }),
                 said(&Talk::ReallyUndoMany { count: 3 }),
                 said(&Talk::ReallyUndoThese { lines: vec![("milk".into(), 6.into())], is_old: true }),
-                said(&Talk::ReallySoMuch { line: line("1", "screws", 50_000), usual: 200.into() }),
+                said(&Talk::ReallySoMuch { line: Box::new(line("1", "screws", 50_000)), usual: 200.into() }),
                 said(&Talk::HowManyIn { said: "coke 2l".into(), unit: "case".into() }),
                 said(&which_day),
                 said(&price),

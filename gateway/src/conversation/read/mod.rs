@@ -122,8 +122,7 @@ impl Draft {
             }
         }
         if said.item.as_ref().is_some_and(|item| item.everything) {
-            // One message that empties the shop is a stock-take, not a line.
-            return self.ask(Step::Say(Saying::NotYet));
+            return self.ask(question::everything(action, said, known, occurred_at));
         }
         let Some(item) = item.or_else(|| line::only_item(known)) else {
             return self.ask(which_item(action, known, occurred_at));
@@ -173,6 +172,14 @@ impl Draft {
     fn take_unknown(&mut self, unknown: &parsed::Unknown, action: &Action, known: &Known) {
         let line = unknown.line.as_ref();
         let has_item = line.is_some_and(|line| item_of(line.item.as_ref()).is_some());
+        let is_plain = unknown.act() == Act::Unspecified && unknown.topic.is_empty() && action.flags.is_empty();
+        // What and how many was said meanwhile, and still not what became of it.
+        if is_plain
+            && action.clarification() == Clarification::Unspecified
+            && line.is_some_and(|line| self.take_directionless(line, action, None))
+        {
+            return;
+        }
         match action.clarification() {
             Clarification::Direction | Clarification::SignOrDash => {
                 let at = line.map(|line| dates::placed(line.when.as_ref(), known.sent_at, &known.time_zone));
@@ -184,14 +191,6 @@ impl Draft {
             Clarification::WhichNumber => return self.ask(which_number(action, known, None)),
             Clarification::Quantity | Clarification::RequestOrAdd if has_item => return self.ask(how_many(action)),
             Clarification::TooLong => return self.ask(Step::Say(Saying::TooLong)),
-            // What and how many was said meanwhile, and still not what became of it.
-            Clarification::Unspecified
-                if unknown.act() == Act::Unspecified && action.flags.is_empty() && unknown.topic.is_empty() =>
-            {
-                if line.is_some_and(|line| self.take_directionless(line, action, None)) {
-                    return;
-                }
-            }
             _ => {}
         }
         self.steps.push(Step::Say(match unknown.act() {

@@ -1,7 +1,7 @@
 //! The questions that a reading leads to, each with what every answer does.
 
 use proto::inventory::v1::MovementKind;
-use proto::parser::v1::{Action, Clarification, PriceBasis};
+use proto::parser::v1::{Action, Clarification, PriceBasis, StockLine};
 use rust_decimal::Decimal;
 
 use super::line::{decimal, line, priced};
@@ -146,6 +146,21 @@ pub(super) fn which_day(lines: Vec<Line>, phrase: &str, known: &Known) -> Step {
     let choices = at.into_iter().map(|at| Choice { title: String::new(), steps: vec![post(lines.clone(), at)] });
     let choices = choices.collect();
     Step::Ask { saying: Saying::Talk(Talk::WhichDay { lines, days }), choices, asked: None }
+}
+
+/// Whether the shop is really to be emptied. Anything else with everything is a stock-take, not a line.
+pub(super) fn everything(action: &Action, said: &StockLine, known: &Known, occurred_at: Option<i64>) -> Step {
+    let named = said.item.as_ref().map(|item| [&item.said, &item.name].into_iter().find(|name| !name.is_empty()));
+    let item = Item { said: named.flatten().cloned().unwrap_or_default(), ..Item::default() };
+    let line = line(action, said, item, known);
+    let is_emptied = |line: &Line| match line.effect {
+        Effect::Count { quantity } => quantity.is_zero(),
+        Effect::All { .. } => true,
+        Effect::Change { .. } => false,
+    };
+    let Some(line) = line.filter(is_emptied) else { return Step::Say(Saying::NotYet) };
+    let steps = vec![Step::PostEverything { effect: line.effect.clone(), occurred_at }];
+    really(Saying::ReallyDo { lines: vec![line] }, std::slice::from_ref(action), steps)
 }
 
 pub(super) fn post(lines: Vec<Line>, occurred_at: Option<i64>) -> Step {

@@ -81,8 +81,8 @@ pub(super) async fn correct(
     let result = by_id.or_else(|| response.results.get(place)).or_else(|| response.results.last());
     let name = result.and_then(|result| result.item.as_ref()).map(|item| item.display_name.clone());
     acted.outcomes.push(Outcome::Said(Saying::Talk(Talk::Fixed {
-        was: change.was.clone(),
-        line: right.clone(),
+        was: Box::new(change.was.clone()),
+        line: Box::new(right.clone()),
         name: name.unwrap_or_else(|| right.item.said.clone()),
         balance: decimal(result.and_then(|result| result.balance_after.as_ref())),
     })));

@@ -84,7 +84,7 @@ pub(super) async fn save(
             }
         }
         Err(status) if is_reused(&status) => {
-            acted.take_found(found_again(pipeline, inbound.wamid.clone(), sender, status).await?)
+            acted.take_found(found_again(pipeline, inbound.wamid.clone(), sender, status).await?);
         }
         Err(status) => acted.outcomes.push(refused(pipeline, sender, draft, status).await?),
     }

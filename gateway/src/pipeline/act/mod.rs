@@ -22,11 +22,11 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::Sender;
 use super::{Pipeline, contacts};
-use crate::conversation::{Item, Plan, Step};
+use crate::conversation::{Item, Plan, Saying, Step};
 use crate::reply::Outcome;
 use correct::{Change, correct, redo, teach};
-use look::{list, stock};
-use post::{Post, post};
+use look::{everything, list, stock};
+use post::{Post, post, with_usual};
 use question::ask;
 use reverse::reverse;
 use upkeep::{Upheld, uphold};
@@ -74,6 +74,18 @@ pub(super) async fn carry_out(
                 let posted = Post { request_id, lines, occurred_at, is_confirmed };
                 post(pipeline, inbound, sender, plan, posted, &mut acted).await?;
             }
+            Step::PostEverything { effect, occurred_at } => {
+                let lines = everything(pipeline, sender, effect).await?;
+                match lines.as_deref() {
+                    None => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
+                    Some([]) => acted.outcomes.push(Outcome::Said(Saying::NothingChanged)),
+                    Some(lines) => {
+                        let (request_id, occurred_at) = (inbound.wamid.clone(), *occurred_at);
+                        let posted = Post { request_id, lines, occurred_at, is_confirmed: true };
+                        post(pipeline, inbound, sender, plan, posted, &mut acted).await?;
+                    }
+                }
+            }
             Step::Correct { operation_id, line_number, was, .. }
             | Step::DropLine { operation_id, line_number, was } => {
                 correction_count += 1;
@@ -110,7 +122,10 @@ pub(super) async fn carry_out(
                     Upheld::Asks { saying, choices } => ask(inbound, plan, &saying, &choices, None, &mut acted),
                 }
             }
-            Step::Ask { saying, choices, asked } => ask(inbound, plan, saying, choices, asked.as_ref(), &mut acted),
+            Step::Ask { saying, choices, asked } => {
+                let saying = with_usual(pipeline, inbound, sender, saying).await?;
+                ask(inbound, plan, &saying, choices, asked.as_ref(), &mut acted);
+            }
             Step::OfferUndo { operation_id, saying } => {
                 acted.outcomes.push(Outcome::Said(saying.clone()));
                 acted.undo = Some(operation_id.clone());

@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use super::reverse::refused;
 use super::unposted::unposted;
 use super::{Acted, decimal, pb, reference};
-use crate::conversation::{Effect, Item, Line, Plan, Step};
+use crate::conversation::{Effect, Item, Line, Plan, Saying, Step, Talk};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
@@ -61,6 +61,34 @@ pub(super) async fn post(
     }
     take(inbound, plan, lines, response, occurred_at, acted);
     Ok(())
+}
+
+/// Tells what is usual, when a single line that is asked about is far from it. The ledger is only asked.
+pub(super) async fn with_usual(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    saying: &Saying,
+) -> Result<Saying, Failure> {
+    let Saying::ReallyDo { lines } = saying else { return Ok(saying.clone()) };
+    let [line] = lines.as_slice() else { return Ok(saying.clone()) };
+    let request = PostOperationRequest {
+        request_id: format!("{}/usual", inbound.wamid),
+        dry_run: true,
+        hold_unusual: true,
+        ..request_for(inbound, sender, lines, None)
+    };
+    // Without an answer the question is as good without it.
+    let Ok(response) = pipeline.services.inventory.clone().post_operation(request).await else {
+        return Ok(saying.clone());
+    };
+    let result = response.into_inner().results.into_iter().next().unwrap_or_default();
+    let usual = decimal(result.usual.as_ref());
+    Ok(if result.outcome() == LineOutcome::Unusual && !usual.is_zero() {
+        Saying::Talk(Talk::ReallySoMuch { line: Box::new(line.clone()), usual })
+    } else {
+        saying.clone()
+    })
 }
 
 /// Returns whether something else was saved under the id of this message before.

@@ -55,7 +55,7 @@ pub(super) fn unposted(
                 Choice { title: String::new(), steps: vec![again(line.clone(), true)] },
                 Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
             ];
-            let saying = Saying::Talk(Talk::ReallySoMuch { line: line.clone(), usual });
+            let saying = Saying::Talk(Talk::ReallySoMuch { line: Box::new(line.clone()), usual });
             let asked = asked_of(Clarification::Unspecified, line, result);
             ask(inbound, plan, &saying, &choices, Some(&asked), acted);
         }

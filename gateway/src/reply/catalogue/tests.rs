@@ -118,3 +118,34 @@ fn every_message_keeps_within_whatsapps_limits_and_six_lines() {
         }
     }
 }
+
+#[test]
+fn the_page_lists_the_languages_that_have_a_folder_and_what_is_read_of_them() {
+    let locales = concat!(env!("CARGO_MANIFEST_DIR"), "/locales");
+    let folders: BTreeSet<String> = std::fs::read_dir(locales)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let tags: BTreeSet<String> = Language::ALL.iter().map(|language| language.tag().to_owned()).collect();
+    assert_eq!(folders, tags);
+
+    let page = include_str!("../../../../docs/words.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let listed: BTreeSet<String> = rows.iter().map(|row| row.split('`').nth(1).unwrap().to_owned()).collect();
+    assert_eq!(listed, tags);
+    for language in COMPLETE {
+        let row = rows.iter().find(|row| row.starts_with(&format!("| `{}`", language.tag()))).unwrap();
+        assert!(row.contains("complete"), "{row}");
+    }
+    let complete = rows.iter().filter(|row| row.contains("| complete")).count();
+    assert_eq!(complete, COMPLETE.len());
+}
+
+#[test]
+fn every_file_of_a_folder_is_read() {
+    for language in Language::ALL {
+        let folder = format!("{}/locales/{}", env!("CARGO_MANIFEST_DIR"), language.tag());
+        let there = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(there, files(language).len(), "{language:?} has a file that nobody reads");
+    }
+}

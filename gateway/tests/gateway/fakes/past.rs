@@ -92,7 +92,7 @@ impl Inventory {
             movements,
             ..state.posted[place].operation.clone()
         };
-        state.posted[place].reversed_by = "a correction".to_owned();
+        "a correction".clone_into(&mut state.posted[place].reversed_by);
         state.posted.push(Posted { request_id: request.request_id, operation, reversed_by: String::new() });
         let done = answer(state, state.posted.last().unwrap());
         state.lose("CorrectOperation")?;

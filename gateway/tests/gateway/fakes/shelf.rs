@@ -95,6 +95,7 @@ impl Inventory {
             .on("ArchiveItem", self.method(Self::archive_item))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
     fn get_stock(&self, request: pb::GetStockRequest) -> Result<pb::GetStockResponse, Status> {
         let state = self.state();
         let State { shelf, alike, .. } = &*state;
@@ -111,23 +112,29 @@ impl Inventory {
         Ok(pb::GetStockResponse { candidates, exact: found.len() == 1 })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
     fn list_low_stock(&self, _: pb::ListLowStockRequest) -> Result<pb::ListLowStockResponse, Status> {
         let state = self.state();
-        let shelf = &state.shelf;
+        let kept = &state.shelf;
         let is_low = |id: &str, on_hand: i64| {
-            shelf.levels.get(id).map_or(on_hand <= 0, |level| on_hand <= level.parse().unwrap())
+            kept.levels.get(id).map_or(on_hand <= 0, |level| on_hand <= level.parse().unwrap())
         };
-        let low = shelf.stock.iter().filter(|(id, on_hand)| is_low(id, **on_hand));
+        let low = kept.stock.iter().filter(|(id, on_hand)| is_low(id, **on_hand));
         let low_stock_levels = low
             .map(|(id, on_hand)| pb::StockLevel {
-                item: Some(shelf.item(id)),
+                item: Some(kept.item(id)),
                 on_hand: Some(decimal(*on_hand)),
                 ..pb::StockLevel::default()
             })
             .collect();
-        Ok(pb::ListLowStockResponse { low_stock_levels, next_page_token: token(shelf.has_more) })
+        Ok(pb::ListLowStockResponse { low_stock_levels, next_page_token: token(kept.has_more) })
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::needless_pass_by_value,
+        reason = "methods of the ledger take requests and can refuse"
+    )]
     fn list_movements(&self, request: pb::ListMovementsRequest) -> Result<pb::ListMovementsResponse, Status> {
         let state = self.state();
         let of_item = state.shelf.movements.iter().rev().filter(|each| each.item_id == request.item_id);
