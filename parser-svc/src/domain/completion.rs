@@ -9,8 +9,9 @@ use super::{Act, Action, Clarification, Intent, Line, Reading};
 /// Puts the two together. `by_model` has been checked and grounded.
 #[must_use]
 pub fn complete(by_model: Reading, by_grammar: Reading) -> Reading {
+    let is_telling = is_telling(&by_model);
     let language = if by_model.language.is_empty() { by_grammar.language.clone() } else { by_model.language };
-    if by_model.actions.iter().all(is_shrug) {
+    if !is_telling {
         // "I do not know" is no reason to drop the grammar's question.
         return Reading { language, ..by_grammar };
     }
@@ -47,6 +48,11 @@ pub fn confirm_all(reading: &mut Reading) {
     for action in &mut reading.actions {
         action.confirm |= action.intent.changes_stock();
     }
+}
+
+/// Whether anything was understood.
+pub fn is_telling(reading: &Reading) -> bool {
+    !reading.actions.iter().all(is_shrug)
 }
 
 /// Whether it says that nothing was understood and asks nothing either.

@@ -13,6 +13,6 @@ pub use action::{
 };
 pub use agreement::{Agreed, agree, ask_about_large_numbers};
 pub use check::{MAX_ACTIONS, check};
-pub use completion::{complete, confirm_all};
+pub use completion::{complete, confirm_all, is_telling};
 pub use grounding::{Said, Size, Ungrounded, ground, ground_lines, ground_paper};
 pub use message::{CatalogueItem, Channel, Context, Event, Message, OpenQuestion, Paper, Reading};

@@ -63,7 +63,10 @@ async fn read(asking: Asking<'_>, message: &Message) -> Read {
     };
     let text = spoken_of(message);
     let said = grammar::said(&text);
-    let is_sound = |reading: &Reading| domain::ground(&domain::check(reading.clone()), &said).is_ok();
+    // "I do not know" is not worth keeping: another time it may know.
+    let is_sound = |reading: &Reading| {
+        domain::is_telling(reading) && domain::ground(&domain::check(reading.clone()), &said).is_ok()
+    };
     let advice = counsel.read(&payer, message, |proposal| is_sound(&proposal.reading)).await;
     let proposal = match advice.told {
         Ok(proposal) => proposal,
