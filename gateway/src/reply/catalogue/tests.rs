@@ -122,10 +122,8 @@ fn every_message_keeps_within_whatsapps_limits_and_six_lines() {
 #[test]
 fn the_page_lists_the_languages_that_have_a_folder_and_what_is_read_of_them() {
     let locales = concat!(env!("CARGO_MANIFEST_DIR"), "/locales");
-    let folders: BTreeSet<String> = std::fs::read_dir(locales)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let folders: BTreeSet<String> =
+        std::fs::read_dir(locales).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let tags: BTreeSet<String> = Language::ALL.iter().map(|language| language.tag().to_owned()).collect();
     assert_eq!(folders, tags);
 
