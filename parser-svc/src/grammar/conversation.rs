@@ -1,12 +1,15 @@
 //! What a text means because of what stands before it: an answer to the open question, a correction of the last or quoted line.
 
+use std::collections::HashSet;
+
 use rust_decimal::Decimal;
 
 use super::clause::directed;
+use super::entry;
 use super::lexicon::{Class, Meaning, lexicon};
 use super::noun;
 use super::tag::{Lexeme, Names, tag};
-use super::token::{Kind, Token};
+use super::token::{Kind, Token, tokenise};
 use super::turn::ReadTurn;
 use crate::domain::{
     Act, Action, Clarification, CorrectTarget, Intent, Item, Line, Message, OpenQuestion, PriceBasis, Reading,
@@ -34,7 +37,7 @@ pub fn read(message: &Message, tokens: &[Token], names: &Names) -> Option<Readin
         .collect();
     let is_affirmed = message.context.open_question.as_ref().is_some_and(|question| question.asks.is_none());
     let actions = match &message.context.open_question {
-        Some(question) => answer(question, tokens, &lexemes)?,
+        Some(question) => answer(question, tokens, &lexemes, names)?,
         None => vec![booked_document(message, tokens).or_else(|| quoted_number(message, &lexemes))?],
     };
     let actions = actions.into_iter().map(|action| Action { span, ..action }).collect();
@@ -121,6 +124,10 @@ fn place(mut action: Action, message: &Message, has_quote: bool) -> Action {
                     ..Action::new(Intent::SetStock { line, reason: SetReason::Count }).confirmed_first()
                 };
             }
+            if earlier.is_empty() && action.clarification.is_none() {
+                // Nobody told what went before, so nobody knows what is to be corrected.
+                action.clarification = Some(Clarification::Item);
+            }
             if let Some(before) = before
                 && action.clarification.is_none()
             {
@@ -162,20 +169,24 @@ fn booked_document(message: &Message, tokens: &[Token]) -> Option<Action> {
     Some(Action::new(Intent::Unknown { act: Some(Act::DuplicateDocument), line, topic, shop }))
 }
 
-/// A bare number that quotes one of our answers replaces the number in it.
+/// A bare number that quotes one of our answers, perhaps with its unit, replaces the number in it.
 fn quoted_number(message: &Message, lexemes: &[Lexeme]) -> Option<Action> {
-    let [number] = lexemes else { return None };
+    let (number, said_unit) = match lexemes {
+        [number] => (number, None),
+        [number, unit] => (number, Some(unit.unit.clone()?)),
+        _ => return None,
+    };
     let before = message.context.quoted.last()?.intent.line()?;
     let line = Line {
         quantity: Some(number.number()?),
         item: before.item.clone(),
-        unit: before.unit.clone(),
+        unit: said_unit.unwrap_or_else(|| before.unit.clone()),
         ..Line::default()
     };
     Some(Action::new(Intent::Correct { line, target: CorrectTarget::Reply }))
 }
 
-fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Option<Vec<Action>> {
+fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme], names: &Names) -> Option<Vec<Action>> {
     let drafts = || question.drafts.iter().map(|draft| Action { clarification: None, confirm: false, ..draft.clone() });
     let settled = |change: &dyn Fn(&mut Action)| -> Vec<Action> {
         drafts()
@@ -199,6 +210,21 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Opti
             if let Some(option) = chosen(question, tokens, number.or_else(|| row(lexemes))) {
                 return Some(settled(&|draft| set_item(draft, &option)));
             }
+            let is_name = |lexeme: &Lexeme| lexeme.is_open() || matches!(lexeme.kind, Kind::Size(..) | Kind::Barcode);
+            if question.options.is_empty() && lexemes.len() <= 4 && lexemes.iter().all(is_name) {
+                let item = entry::item(lexemes, names)?;
+                return Some(settled(&|draft| {
+                    if let Some(line) = draft.intent.line_mut() {
+                        line.item = Some(item.clone());
+                    }
+                }));
+            }
+        }
+        Some(Clarification::Quantity | Clarification::WhichNumber | Clarification::WholeUnits)
+            if repeats_item(lexemes, question) =>
+        {
+            let value = lexemes[0].number()?;
+            return Some(settled(&|draft| set_quantity(draft, value, "")));
         }
         Some(Clarification::Quantity | Clarification::WhichNumber | Clarification::WholeUnits) => {
             if let [first, rest @ ..] = lexemes
@@ -262,7 +288,57 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme]) -> Opti
         Some(_) if all(Class::Yes) => return Some(drafts().collect()),
         Some(_) => {}
     }
-    None
+    selected(question, lexemes)
+}
+
+/// A number or a place of the list that was offered: what stands there is for the caller to know.
+fn selected(question: &OpenQuestion, lexemes: &[Lexeme]) -> Option<Vec<Action>> {
+    let takes_numbers = matches!(
+        question.asks,
+        Some(
+            Clarification::Quantity | Clarification::WhichNumber | Clarification::WholeUnits | Clarification::PackSize
+        )
+    );
+    let place = only_number(lexemes).or_else(|| row(lexemes)).filter(|_| !takes_numbers)?;
+    let choice = u32::try_from(place).ok().filter(|choice| place.fract().is_zero() && *choice > 0)?;
+    let is_offered = usize::try_from(choice).is_ok_and(|choice| choice <= question.options.len());
+    is_offered.then(|| vec![Action::turn(Act::Select(choice))])
+}
+
+/// "8 bread" where only the number was asked for.
+fn repeats_item(lexemes: &[Lexeme], question: &OpenQuestion) -> bool {
+    let [number, name @ ..] = lexemes else { return false };
+    let said: Vec<String> = name.iter().map(|lexeme| noun::singular(&lexeme.key)).collect();
+    let is_item = |draft: &Action| draft.intent.item().is_some_and(|item| noun::name_key(&item.name) == said.join(" "));
+    number.number().is_some() && !name.is_empty() && question.drafts.iter().all(is_item) && !question.drafts.is_empty()
+}
+
+/// "the big one": of options that differ in size the largest or the smallest.
+fn by_size(question: &OpenQuestion, said: &[&Token]) -> Option<String> {
+    let is_word = |words: &HashSet<String>| {
+        let mut hits = said.iter().filter(|token| words.contains(&token.key));
+        hits.next().is_some() && said.iter().all(|token| words.contains(&token.key) || is_pointing(&token.key))
+    };
+    let (wants_large, wants_small) = (is_word(&lexicon().largest), is_word(&lexicon().smallest));
+    if wants_large == wants_small {
+        return None;
+    }
+    let mut sized: Vec<(Decimal, &String)> = Vec::new();
+    for option in &question.options {
+        let size = tokenise(option).into_iter().find_map(|token| match token.kind {
+            Kind::Size(value, unit) => Some(match unit.as_str() {
+                "l" | "lt" | "ltr" | "litre" | "liter" | "kg" | "kgs" | "m" => {
+                    value.saturating_mul(Decimal::ONE_THOUSAND)
+                }
+                _ => value,
+            }),
+            _ => None,
+        })?;
+        sized.push((size, option));
+    }
+    sized.sort_by_key(|(size, _)| *size);
+    let [first, .., last] = sized.as_slice() else { return None };
+    (first.0 != last.0).then(|| if wants_large { last.1.clone() } else { first.1.clone() })
 }
 
 fn only_number(lexemes: &[Lexeme]) -> Option<Decimal> {
@@ -305,6 +381,9 @@ fn chosen(question: &OpenQuestion, tokens: &[Token], number: Option<Decimal>) ->
     }
     let said: Vec<&Token> =
         tokens.iter().filter(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Newline)).collect();
+    if let Some(option) = by_size(question, &said) {
+        return Some(option);
+    }
     let mut fitting = question.options.iter().filter(|option| {
         let key = noun::name_key(option);
         let words: Vec<&str> = key.split(' ').collect();

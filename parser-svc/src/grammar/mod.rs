@@ -3,6 +3,7 @@
 mod adjunct;
 mod caution;
 mod clause;
+mod confidence;
 mod conjugation;
 mod conversation;
 mod doubt;

@@ -95,12 +95,19 @@ pub fn respelt(word: &str) -> Option<String> {
 /// "mlk": a noun with all its vowels left out, if only one thing is written so.
 fn written_without_vowels(word: &str) -> Option<String> {
     let has_vowels = word.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    let is_skeleton = (3..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !has_vowels;
+    let is_skeleton =
+        (3..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !has_vowels;
     if !is_skeleton || lexicon().is_noun(word) || lexicon().word(word).is_some() {
         return None;
     }
-    let nouns = lexicon().nouns_with(word).iter().filter(|noun| consonants(noun) == word && noun.starts_with(&word[..1]));
-    let meaning = |noun: &str| lexicon().nouns.get(noun).map(|known| if known.english.is_empty() { noun } else { known.english.as_str() }.to_owned());
+    let nouns =
+        lexicon().nouns_with(word).iter().filter(|noun| consonants(noun) == word && noun.starts_with(&word[..1]));
+    let meaning = |noun: &str| {
+        lexicon()
+            .nouns
+            .get(noun)
+            .map(|known| if known.english.is_empty() { noun } else { known.english.as_str() }.to_owned())
+    };
     let mut meanings: Vec<String> = nouns.filter_map(|noun| meaning(noun)).collect();
     meanings.sort_unstable();
     meanings.dedup();

@@ -2,6 +2,7 @@
 
 use super::caution;
 use super::clause::Clauses;
+use super::confidence;
 use super::conversation;
 use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
@@ -57,6 +58,7 @@ pub fn read(message: &Message) -> Reading {
     }
     caution::be_careful(&mut reading.actions, message, is_misheard);
     shop::ask_about_repeats(&mut reading.actions);
+    confidence::rate(&mut reading.actions, &reading.uncovered, &names);
     reading
 }
 

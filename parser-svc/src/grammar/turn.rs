@@ -285,7 +285,8 @@ impl Scene<'_> {
             Meaning::Threshold => {
                 let line = match self.found.slot(Slot::Number) {
                     Some(_) => {
-                        let unit = self.found.slot(Slot::Unit).and_then(|range| self.lexemes(range).first()?.unit.clone());
+                        let unit =
+                            self.found.slot(Slot::Unit).and_then(|range| self.lexemes(range).first()?.unit.clone());
                         Line { unit: unit.unwrap_or_default(), ..self.said_line(self.item()?, self.number()?) }
                     }
                     None => self
@@ -436,7 +437,8 @@ impl Scene<'_> {
             Action::new(Intent::Unknown { act: Some(act), line, topic: topic.to_owned(), shop: String::new() })
         };
         let session = |step, item| Action::new(Intent::CountSession { step, item });
-        let count = || self.number().and_then(|number| u32::try_from(number).ok());
+        let place = || self.tokens.iter().find_map(|token| lexicon().ordinals.get(&token.key).copied());
+        let count = || self.number().or_else(place).and_then(|number| u32::try_from(number).ok());
         Some(match meaning {
             Meaning::List => Action::new(Intent::List),
             // Which item stands in the message before it.

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 
 mod contract;
+mod conversation;
 mod counsel;
+mod faults;
 mod forms;
 mod gemini;
 mod golden;

@@ -32,8 +32,12 @@ pub(super) fn take_subject(lexemes: &mut Vec<Lexeme>, verb: &VerbHit, adjuncts: 
         && before.iter().all(|lexeme| lexeme.kind == Kind::Word && lexeme.number().is_none())
         && before.iter().any(Lexeme::is_open);
     if is_subject {
-        let words: Vec<&str> =
-            before.iter().enumerate().filter(|(at, _)| names_somebody(before, *at)).map(|(_, lexeme)| lexeme.text.as_str()).collect();
+        let words: Vec<&str> = before
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| names_somebody(before, *at))
+            .map(|(_, lexeme)| lexeme.text.as_str())
+            .collect();
         let names_nobody = |lexeme: &Lexeme| !lexeme.is_open() || lexicon().subjects.contains(&lexeme.key);
         if before.iter().all(names_nobody) && !before.iter().any(|lexeme| lexeme.has(Class::Determiner)) {
             lexemes.drain(..at);
@@ -66,8 +70,10 @@ fn names_somebody(before: &[Lexeme], at: usize) -> bool {
 /// Names whoever stands before the number: "gave my son 2 bread". Returns the words that are nobody.
 pub(super) fn place_leading(entry: &mut Entry, part: &Part) -> Vec<Span> {
     let leading = std::mem::take(&mut entry.leading);
-    let is_outgoing =
-        part.verb.as_ref().is_some_and(|verb| matches!(verb.verb, Verb::Gift | Verb::Sale | Verb::ReturnOut | Verb::Remove));
+    let is_outgoing = part
+        .verb
+        .as_ref()
+        .is_some_and(|verb| matches!(verb.verb, Verb::Gift | Verb::Sale | Verb::ReturnOut | Verb::Remove));
     let is_gift = part.verb.as_ref().is_some_and(|verb| verb.verb == Verb::Gift);
     let is_outgoing = is_outgoing && (is_gift || entry.has_named_leading);
     let is_person = |name: &str| !name.split(' ').any(|word| lexicon().is_noun(&noun::singular(word)));

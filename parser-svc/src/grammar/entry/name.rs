@@ -102,7 +102,9 @@ pub(super) fn decide_name(mut parts: Parts, entry: &mut Entry, names: &Names) {
     };
     let plural = parts.words.iter().position(is_known_plural);
     let goes_on = plural.is_some_and(|at| {
-        parts.words[at + 1..].iter().any(|word| !word.is_size && !word.is_catalogued && !lexicon().is_noun(&noun::singular(&word.key)))
+        parts.words[at + 1..]
+            .iter()
+            .any(|word| !word.is_size && !word.is_catalogued && !lexicon().is_noun(&noun::singular(&word.key)))
     });
     if goes_on {
         entry.uncovered.push(entry.span);

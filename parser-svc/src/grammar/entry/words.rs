@@ -71,6 +71,13 @@ pub(super) fn read_word(
         read_of(lexeme, next, at, parts);
     } else if has(Class::ComeIn) || has(Class::GoOut) {
         let class = if has(Class::ComeIn) { Class::ComeIn } else { Class::GoOut };
+        // "5 monkeys in the tree": a place, and not that they came in.
+        let leads_place = next.is_some_and(|next| next.has(Class::Determiner) || next.has(Class::Article));
+        if leads_place && !parts.words.is_empty() {
+            parts.is_closed = true;
+            entry.uncovered.push(lexeme.span);
+            return 1;
+        }
         let is_joined = before.is_some_and(|before| before.is_open() && before.span.end + 1 == lexeme.span.start);
         if !is_joined || has(Class::Preposition) || next.is_none_or(|next| !next.is_open()) {
             entry.direction = Some(class);
@@ -113,7 +120,10 @@ pub(super) fn sounds_like(lexeme: &Lexeme, next: Option<&Lexeme>, at: usize) -> 
 
 /// "20 cement bags": the unit of a number whose name stands between, unless the two are one thing: "tea bags".
 fn take_unit_after_name(lexeme: &Lexeme, unit: &str, next: Option<&Lexeme>, parts: &mut Parts) -> bool {
-    let Some(last) = parts.words.last().filter(|_| next.is_none() && lexeme.key != unit) else { return false };
+    let Some(last) = parts.words.last().filter(|_| next.is_none_or(|next| !next.is_open()) && lexeme.key != unit)
+    else {
+        return false;
+    };
     let compound = format!("{} {unit}", noun::singular(&last.key));
     let is_thing = lexicon().is_noun(&last.key) && !lexicon().is_noun(&compound);
     let [count] = parts.counts.as_mut_slice() else { return false };

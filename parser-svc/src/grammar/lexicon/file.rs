@@ -65,6 +65,10 @@ pub(super) struct File {
     #[serde(default)]
     undoing: Vec<String>,
     #[serde(default)]
+    largest: Vec<String>,
+    #[serde(default)]
+    smallest: Vec<String>,
+    #[serde(default)]
     person_prefixes: Vec<String>,
     #[serde(default)]
     weighed: Vec<String>,
@@ -125,6 +129,8 @@ impl Lexicon {
             artefacts: Vec::new(),
             notices: HashMap::new(),
             undoing: HashSet::new(),
+            largest: HashSet::new(),
+            smallest: HashSet::new(),
             person_prefixes: HashSet::new(),
             weighed: HashSet::new(),
             numerous: HashSet::new(),
@@ -220,6 +226,8 @@ impl Lexicon {
             self.notices.entry(phrase[0].clone()).or_default().push(phrase);
         }
         self.undoing.extend(file.undoing.iter().map(|word| key_of(word)));
+        self.largest.extend(file.largest.iter().map(|word| key_of(word)));
+        self.smallest.extend(file.smallest.iter().map(|word| key_of(word)));
         self.person_prefixes.extend(file.person_prefixes);
         self.weighed.extend(file.weighed.iter().map(|word| key_of(word)));
         self.numerous.extend(file.numerous.iter().map(|word| key_of(word)));

@@ -87,6 +87,10 @@ pub struct Lexicon {
     pub notices: HashMap<String, Vec<Vec<String>>>,
     /// Words that take something back: "undo".
     pub undoing: HashSet<String>,
+    /// Words that pick the largest of several: "big".
+    pub largest: HashSet<String>,
+    /// Words that pick the smallest.
+    pub smallest: HashSet<String>,
     /// Prefixes of people's names: "u" in "uSipho".
     pub person_prefixes: HashSet<String>,
     /// Goods that are sold by weight.

@@ -19,9 +19,8 @@ pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
             Kind::Mark(mark) => {
                 // "zamalek 🍺": a picture of what was just named, or of a mood, says nothing more.
                 let names_thing = lexicon().signs.get(mark).is_some_and(|word| lexicon().is_noun(word));
-                let after_name = plain.last().is_some_and(|last| {
-                    last.kind == Kind::Word && lexicon().word(&last.key).is_none()
-                });
+                let after_name =
+                    plain.last().is_some_and(|last| last.kind == Kind::Word && lexicon().word(&last.key).is_none());
                 let is_mood = !mark.is_ascii() && !lexicon().signs.contains_key(mark) && !FORGED.contains(mark);
                 if is_mood || (names_thing && after_name) {
                     continue;
