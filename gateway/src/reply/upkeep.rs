@@ -160,7 +160,8 @@ fn low(language: Language, items: &[LowItem], is_out_only: bool, has_more: bool)
     if has_more {
         lines.push(words(language, Message::OnHandMore));
     }
-    let (count, amount, lines) = (Count::of(items.len()), items.len().to_string(), lines.join("\n"));
+    let amount = if has_more { format!("{}+", items.len()) } else { items.len().to_string() };
+    let (count, lines) = (Count::of(items.len() + usize::from(has_more)), lines.join("\n"));
     let (amount, lines) = (amount.as_str(), lines.as_str());
     let message =
         if is_out_only { Message::Finished { count, amount, lines } } else { Message::Low { count, amount, lines } };

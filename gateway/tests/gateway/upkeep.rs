@@ -90,6 +90,8 @@ async fn one_more_name_is_learnt_whichever_of_the_two_is_the_item() {
     {
         let world = shop().await;
         world.inventory.state().shelf.is_lost = true;
+        // The ledger takes a name for one that is spelt like it.
+        world.inventory.state().shelf.near.insert("melk".to_owned(), ("milk".to_owned(), 870_000));
 
         let said = last(&world, "wamid.1", text).await;
 
@@ -138,6 +140,22 @@ async fn of_several_items_that_fit_one_is_chosen_first() {
     last(&world, "wamid.3", "archive coke").await;
     let question = world.tap(PHONE, "wamid.4", "coke 1l").await;
     assert_eq!(question, "❓ Take coke 1l off your lists? The book says 3 of it.", "a choice is no yes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_only_looks_like_an_items_is_offered_before_anything_changes() {
+    let world = shop().await;
+    for (said, score_ppm) in [("brdea", 849_999), ("braed", 850_000)] {
+        world.inventory.state().shelf.near.insert(said.to_owned(), ("bread".to_owned(), score_ppm));
+    }
+
+    let question = last(&world, "wamid.1", "rename brdea to loaf").await;
+    assert_eq!(question, "❓ Which \"brdea\"?\n1 bread");
+    assert!(world.inventory.state().shelf.done.is_empty());
+    assert!(world.tap(PHONE, "wamid.2", "bread").await.starts_with("✅ bread is now called loaf"));
+    let sure = last(&world, "wamid.3", "warn 5 braed").await;
+    assert!(sure.starts_with("✅ I warn you when loaf is down to 5"), "{sure}");
+    assert!(last(&world, "wamid.4", "history brdea").await.starts_with("📦 loaf 12\n"), "looking changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,10 @@ const LOW_PAGE: i32 = 200;
 const EVENTS_MAX: usize = 5;
 /// Items that are offered when several fit.
 const CANDIDATES_MAX: usize = 10;
+/// From here on, in parts per million, an item fits so well that nobody is asked before something of it is changed.
+const SURE_PPM: i32 = 850_000;
+/// What a name scores that is exactly the item's.
+const EXACT_PPM: i32 = 1_000_000;
 
 /// What came of it.
 pub(super) enum Upheld {
@@ -61,7 +65,8 @@ pub(super) async fn uphold(
         | Upkeep::Archive { item }
         | Upkeep::History { item } => item,
     };
-    let found = match shop.find(said).await? {
+    let sure_ppm = if upkeep.has_effect() { SURE_PPM } else { 0 };
+    let found = match shop.find(said, sure_ppm).await? {
         Found::One(found) => found,
         Found::Several(found) => return Ok(which(upkeep, said, &found)),
         Found::None => return done(Upkept::NoSuchItem { said: said.said.clone() }),
@@ -119,15 +124,16 @@ impl Shop<'_> {
         self.sender.member.member_id.clone()
     }
 
-    async fn find(&self, item: &Item) -> Result<Found, Failure> {
+    /// Returns the item that was meant. One that fits worse than `sure_ppm` is offered and not taken.
+    async fn find(&self, item: &Item, sure_ppm: i32) -> Result<Found, Failure> {
         let request = GetStockRequest { shop_id: self.shop_id(), item: Some(reference(item)), as_of: None };
         let mut inventory = self.pipeline.services.inventory.clone();
         let response = inventory.get_stock(request).await.map_err(Failure::of("get stock"))?.into_inner();
         let mut candidates = response.candidates;
+        let is_sure = candidates.first().is_some_and(|best| best.score_ppm >= sure_ppm);
         Ok(match candidates.len() {
             0 => Found::None,
-            1 => Found::One(candidates.remove(0)),
-            _ if response.exact => Found::One(candidates.remove(0)),
+            count if is_sure && (count == 1 || response.exact) => Found::One(candidates.remove(0)),
             _ => Found::Several(candidates),
         })
     }
@@ -247,19 +253,19 @@ impl Shop<'_> {
     /// "Skroewe is screws": one of the two is an item of the shop and the other its new name.
     async fn alias(&self, upkeep: &Upkeep, item: &Item, name: &str) -> Result<Upheld, Failure> {
         let other = Item { said: name.to_owned(), ..Item::default() };
-        let (found, alias) = match self.find(item).await? {
-            Found::One(found) => (found, name),
-            Found::Several(found) => return Ok(which(upkeep, item, &found)),
-            Found::None => match self.find(&other).await? {
-                Found::One(found) => (found, item.said.as_str()),
-                Found::Several(found) => {
-                    let turned = Upkeep::Alias { item: other.clone(), name: item.said.clone() };
-                    return Ok(which(&turned, &other, &found));
-                }
-                Found::None => {
-                    return Ok(Upheld::Done(Outcome::Upkept(Upkept::NoSuchItem { said: item.said.clone() })));
-                }
-            },
+        let turned = Upkeep::Alias { item: other.clone(), name: item.said.clone() };
+        let (this, that) = (self.find(item, SURE_PPM).await?, self.find(&other, SURE_PPM).await?);
+        // A name that is spelt like an item's is not the item when the other one is it exactly: melk and milk.
+        let (found, alias) = match (this, that) {
+            (Found::One(this), _) if this.score_ppm >= EXACT_PPM => (this, name),
+            (_, Found::One(that)) if that.score_ppm >= EXACT_PPM => (that, item.said.as_str()),
+            (Found::One(this), _) => (this, name),
+            (_, Found::One(that)) => (that, item.said.as_str()),
+            (Found::Several(these), _) => return Ok(which(upkeep, item, &these)),
+            (_, Found::Several(those)) => return Ok(which(&turned, &other, &those)),
+            (Found::None, Found::None) => {
+                return Ok(Upheld::Done(Outcome::Upkept(Upkept::NoSuchItem { said: item.said.clone() })));
+            }
         };
         let found = found.item.unwrap_or_default();
         let request = AddItemNameRequest {

@@ -19,6 +19,8 @@ pub struct Shelf {
     pub levels: BTreeMap<String, String>,
     /// Ids by the names that find them.
     pub names: BTreeMap<String, String>,
+    /// Names that are spelt like an item's: its id, and how well they fit.
+    pub near: BTreeMap<String, (String, i32)>,
     /// What items are called now, by id.
     pub titles: BTreeMap<String, String>,
     /// What happened to them.
@@ -52,9 +54,9 @@ impl Shelf {
         }
     }
 
-    fn candidate(&self, id: &str) -> pb::Candidate {
+    fn candidate(&self, id: &str, score_ppm: i32) -> pb::Candidate {
         let on_hand = self.stock.get(id).copied().map(decimal);
-        pb::Candidate { item: Some(self.item(id)), score_ppm: 1_000_000, on_hand }
+        pb::Candidate { item: Some(self.item(id)), score_ppm, on_hand }
     }
 
     /// Does a change once, however often it is asked.
@@ -99,16 +101,23 @@ impl Inventory {
     fn get_stock(&self, request: pb::GetStockRequest) -> Result<pb::GetStockResponse, Status> {
         let state = self.state();
         let State { shelf, alike, .. } = &*state;
+        let mut score_ppm = 1_000_000;
         let found = match request.item.unwrap().reference.unwrap() {
             item_reference::Reference::ItemId(id) => vec![id],
-            item_reference::Reference::Name(name) => match (shelf.names.get(&name), alike.get(&name)) {
-                (Some(id), _) => vec![id.clone()],
-                (None, Some(names)) => names.clone(),
-                (None, None) => Vec::new(),
-            },
+            item_reference::Reference::Name(name) => {
+                match (shelf.names.get(&name), alike.get(&name), shelf.near.get(&name)) {
+                    (Some(id), ..) => vec![id.clone()],
+                    (None, Some(names), _) => names.clone(),
+                    (None, None, Some((id, ppm))) => {
+                        score_ppm = *ppm;
+                        vec![id.clone()]
+                    }
+                    (None, None, None) => Vec::new(),
+                }
+            }
         };
         let candidates =
-            found.iter().filter(|id| shelf.stock.contains_key(*id)).map(|id| shelf.candidate(id)).collect();
+            found.iter().filter(|id| shelf.stock.contains_key(*id)).map(|id| shelf.candidate(id, score_ppm)).collect();
         Ok(pb::GetStockResponse { candidates, exact: found.len() == 1 })
     }
 
