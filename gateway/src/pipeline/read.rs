@@ -59,6 +59,10 @@ pub(super) async fn read_words(
         let steps = vec![Step::Say(Saying::NotUnderstood)];
         return Ok(Plan { language: sender.member.language_code.clone(), steps }.into());
     }
+    if place.next.is_some_and(|next| next.is_begun) {
+        // What was begun with the other half is finished with it: the question that is open now may be its own.
+        return Ok(Decision::WithNext);
+    }
     if inbound.riders.is_forwarded {
         // Somebody else's words: they answer no question, and change nothing before the sender makes them their own.
         let reading = parse(pipeline, inbound, sender, text, None, false).await?;
@@ -120,9 +124,7 @@ async fn goes_with_next(
 ) -> Result<bool, Failure> {
     if let Some(next) = next {
         // What stands by itself is not read into something else.
-        return Ok(
-            next.is_begun || conversation::leaves_open(&parse(pipeline, inbound, sender, next.text, None, true).await?)
-        );
+        return Ok(conversation::leaves_open(&parse(pipeline, inbound, sender, next.text, None, true).await?));
     }
     if pipeline.join_within.is_zero() || pipeline.waited.contains_key(&inbound.wamid) {
         return Ok(false);

@@ -68,3 +68,18 @@ async fn half_of_something_that_stays_alone_is_answered_after_its_time() {
     assert_eq!(world.answers(PHONE).len(), 1);
     assert!(world.inventory.state().posted.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_half_does_not_answer_the_question_that_both_led_to() {
+    let world = World::start_with(&["--join-within-ms=10000"]).await;
+    let names = ["coke 2l", "coke can"].map(str::to_owned).to_vec();
+    world.inventory.state().alike.insert("coke".to_owned(), names);
+    // The question is open by then, and its answer is on its way again.
+    world.messenger.refuse(2);
+
+    world.take(&[text("wamid.1", "2"), text("wamid.2", "coke came in")]).await;
+
+    assert_eq!(world.answers(PHONE).len(), 1);
+    assert!(world.answers(PHONE)[0].starts_with("❓ Which \"coke\"?"), "{:?}", world.answers(PHONE));
+    assert!(world.inventory.state().posted.is_empty(), "nobody chose");
+}

@@ -1,5 +1,6 @@
 //! An outbox that is looked into.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use platform::error::Situation;
@@ -14,6 +15,7 @@ use super::{Script, refuse};
 pub struct Messenger {
     sent: Arc<Mutex<Vec<pb::SendMessageRequest>>>,
     marked: Arc<Mutex<Vec<pb::MarkReadRequest>>>,
+    refusals: Arc<AtomicU32>,
     /// What people sent.
     pub files: Files,
 }
@@ -24,6 +26,10 @@ impl Messenger {
         self.files
             .on(Script::of("thebackroom.messenger.v1.MessengerService"))
             .on("SendMessage", move |request: pb::SendMessageRequest| {
+                let less = |left: u32| left.checked_sub(1);
+                if outbox.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok() {
+                    return Err(refuse(Situation::Unavailable, "ERROR_REASON_DATABASE_UNAVAILABLE"));
+                }
                 let mut sent = outbox.sent.lock().unwrap();
                 let replayed = sent.iter().any(|sent| sent.request_id == request.request_id);
                 if !replayed {
@@ -38,6 +44,11 @@ impl Messenger {
             })
             .start()
             .await
+    }
+
+    /// Takes nothing for so many requests.
+    pub fn refuse(&self, count: u32) {
+        self.refusals.store(count, Ordering::SeqCst);
     }
 
     /// Finds what was sent by WhatsApp's id of it: "out." and its place.
