@@ -1,7 +1,9 @@
-//! What the stories share: the built services as processes, Meta and Gemini simulated, a collector that listens.
+//! What the stories share: the built services as processes, Meta and Gemini simulated, a collector that listens;
+//! conversations as files.
 
 mod binaries;
 mod collector;
+pub mod conversations;
 mod house;
 mod load;
 
