@@ -2,7 +2,8 @@
 //!
 //! - `faults`: what was found wrong in other people's ledgers
 //! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `item_names`,
-//!   `latest`, `unusual`, `lists`, `refusals`: each its promise
+//!   `latest`, `unusual`, `lists`, `history`, `past`, `reports`, `explanations`, `refusals`: each its
+//!   promise
 //! - `people`, `spellings`, `identity`, `staff`: who is who
 //! - `isolation`: what the service's role can and cannot do, by raw SQL
 //! - `model`: random programs against balances kept in memory
@@ -10,7 +11,9 @@
 mod concurrency;
 mod corrections;
 mod counts;
+mod explanations;
 mod faults;
+mod history;
 mod idempotency;
 mod identity;
 mod isolation;
@@ -22,8 +25,10 @@ mod lists;
 mod model;
 mod operations;
 mod papers;
+mod past;
 mod people;
 mod refusals;
+mod reports;
 mod spellings;
 mod staff;
 mod undo;
