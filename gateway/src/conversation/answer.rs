@@ -51,6 +51,8 @@ impl Tap {
 pub(crate) enum ShortAnswer {
     /// A number: a choice, counted from 1, or what was asked for.
     Number(Decimal),
+    /// A choice by its place, from 1: "the second one".
+    Place(usize),
     /// Yes.
     Yes,
     /// No.
@@ -73,8 +75,32 @@ impl ShortAnswer {
             "save all" | "save" | "stoor alles" | "stoor" => Some(Self::Save),
             "fix" | "maak reg" => Some(Self::Fix),
             "cancel" | "kanselleer" => Some(Self::Cancel),
-            text => bare_number(text).map(Self::Number),
+            text => bare_number(text).map(Self::Number).or_else(|| place(text).map(Self::Place)),
         }
+    }
+}
+
+/// Reads "second", "the 2nd one", "die tweede een", "number 2".
+fn place(text: &str) -> Option<usize> {
+    const PLACES: [[&str; 4]; 10] = [
+        ["first", "1st", "eerste", "1ste"],
+        ["second", "2nd", "tweede", "2de"],
+        ["third", "3rd", "derde", "3de"],
+        ["fourth", "4th", "vierde", "4de"],
+        ["fifth", "5th", "vyfde", "5de"],
+        ["sixth", "6th", "sesde", "6de"],
+        ["seventh", "7th", "sewende", "7de"],
+        ["eighth", "8th", "agtste", "8ste"],
+        ["ninth", "9th", "negende", "9de"],
+        ["tenth", "10th", "tiende", "10de"],
+    ];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["number" | "option" | "nommer" | "opsie", number] => number.parse().ok().filter(|number| *number > 0),
+        ["the" | "die", word, "one" | "een"] | ["the" | "die", word] | [word, "one" | "een"] | [word] => {
+            PLACES.iter().position(|names| names.contains(word)).map(|place| place + 1)
+        }
+        _ => None,
     }
 }
 
@@ -105,10 +131,13 @@ mod tests {
         assert_eq!(ShortAnswer::read(" 2 "), Some(ShortAnswer::Number(2.into())));
         assert_eq!(ShortAnswer::read("200"), Some(ShortAnswer::Number(200.into())));
         assert_eq!(ShortAnswer::read("Ja!"), Some(ShortAnswer::Yes));
+        for text in ["second", "The second one", "2nd", "die tweede een", "number 2", "opsie 2"] {
+            assert_eq!(ShortAnswer::read(text), Some(ShortAnswer::Place(2)), "{text}");
+        }
         assert_eq!(ShortAnswer::read("Save all."), Some(ShortAnswer::Save));
         assert_eq!(ShortAnswer::read("maak reg"), Some(ShortAnswer::Fix));
         assert_eq!(ShortAnswer::read("Cancel"), Some(ShortAnswer::Cancel));
-        for text in ["no 40", "yes add 5", "save 5 bread", "2 bread", ""] {
+        for text in ["no 40", "yes add 5", "save 5 bread", "2 bread", "second hand", "number", ""] {
             assert_eq!(ShortAnswer::read(text), None, "{text}");
         }
     }

@@ -71,7 +71,12 @@ impl Correction<'_> {
     fn named(&self) -> Option<Item> {
         let mention = self.line().item.as_ref()?;
         let said = [&mention.said, &mention.name].into_iter().find(|name| !name.is_empty())?;
-        is_said(said, self.text).then(|| Item { id: None, said: said.clone(), english: mention.english_name.clone() })
+        is_said(said, self.text).then(|| Item {
+            id: None,
+            said: said.clone(),
+            english: mention.english_name.clone(),
+            singular: mention.name.clone(),
+        })
     }
 
     /// Returns what becomes of a line; `None`: nothing was said that could be put in its place.
@@ -171,7 +176,7 @@ mod tests {
 
     fn past_line(number: i32, name: &str, quantity: i64) -> PastLine {
         let effect = Effect::Change { kind: MovementKind::Receipt as i32, quantity: quantity.into() };
-        let item = Item { id: Some(format!("id of {name}")), said: name.to_owned(), english: String::new() };
+        let item = Item { id: Some(format!("id of {name}")), said: name.to_owned(), ..Item::default() };
         let line = Line { item, effect, unit: String::new(), pack_size: None, unit_price: None, is_new: false };
         PastLine { number, line, delta: quantity.into() }
     }

@@ -92,7 +92,7 @@ fn past_line(movement: &Movement) -> PastLine {
     let unit = if is_counted { String::new() } else { movement.said_unit.clone() };
     let each = (!said.is_zero()).then(|| delta.abs().checked_div(said)).flatten();
     let id = (!movement.item_id.is_empty()).then(|| movement.item_id.clone());
-    let item = Item { id, said: movement.item_name.clone(), english: String::new() };
+    let item = Item { id, said: movement.item_name.clone(), ..Item::default() };
     let pack_size = each.filter(|each| !unit.is_empty() && each.fract().is_zero() && *each > Decimal::ONE);
     PastLine {
         number: movement.line_number,

@@ -195,6 +195,9 @@ pub(crate) struct Item {
     pub said: String,
     /// The English word, when it is known.
     pub english: String,
+    /// The singular in its own language, when it is known.
+    #[serde(default)]
+    pub singular: String,
 }
 
 /// One line of an operation.

@@ -74,6 +74,9 @@ fn meaning(short: &ShortAnswer, draft: &Draft) -> Option<Taken> {
         ShortAnswer::Fix if is_paper => Taken::Choice(1),
         ShortAnswer::Cancel if is_paper => Taken::Choice(2),
         ShortAnswer::Number(number) => return number_of(*number, draft),
+        ShortAnswer::Place(place) => {
+            return (!is_paper && *place <= draft.choices.len()).then(|| Taken::Choice(*place - 1));
+        }
         ShortAnswer::Yes if draft.is_yes_or_no => Taken::Choice(0),
         ShortAnswer::No if draft.is_yes_or_no => Taken::Choice(1),
         ShortAnswer::No | ShortAnswer::Cancel => Taken::Dropped,

@@ -192,7 +192,7 @@ pub(super) async fn understood(
     }
     if let Some(name) = actions.iter().find_map(undone_item) {
         let reference = Some(item_reference::Reference::Name(name.chars().take(200).collect()));
-        let item = ItemReference { reference, english_name: String::new() };
+        let item = ItemReference { reference, ..ItemReference::default() };
         known.with_item = quoted::newest(pipeline, sender, Some(item)).await?;
     }
     Ok(conversation::plan(actions, language_for(sender, language), &known))

@@ -136,7 +136,7 @@ mod tests {
     use crate::conversation::{Item, Saying};
 
     fn line(id: &str, name: &str, quantity: i64) -> Line {
-        let item = Item { id: Some(id.to_owned()), said: name.to_owned(), english: String::new() };
+        let item = Item { id: Some(id.to_owned()), said: name.to_owned(), ..Item::default() };
         let effect = Effect::Change { kind: MovementKind::Receipt as i32, quantity: quantity.into() };
         Line { item, effect, unit: String::new(), pack_size: None, unit_price: None, is_new: false }
     }

@@ -101,3 +101,14 @@ async fn ten_times_the_usual_waits_for_a_yes() {
     assert_eq!(world.inventory.state().posted.len(), 1);
     assert!(last(&world, "wamid.3", "yes").await.starts_with("✅ Added 2001 screws"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_in_the_list_is_an_answer_only_while_it_is_open() {
+    let world = World::start_with(&["--join-within-ms=0"]).await;
+    coke(&world);
+    world.say(PHONE, "wamid.1", "sold 3 coke").await;
+
+    assert_eq!(last(&world, "wamid.2", "the second one").await.lines().next(), Some("✅ Sold 3 coke can"));
+    assert!(last(&world, "wamid.3", "2").await.starts_with('❓'), "no question is open any more");
+    assert_eq!(world.inventory.state().posted.len(), 1);
+}

@@ -23,7 +23,7 @@ pub(in crate::conversation) fn line_of(action: &Action) -> Option<&parsed::Stock
 pub(in crate::conversation) fn item_of(mention: Option<&parsed::ItemMention>) -> Option<Item> {
     let mention = mention?;
     let said = [&mention.said, &mention.name, &mention.barcode].into_iter().find(|name| !name.is_empty())?;
-    Some(Item { id: None, said: said.clone(), english: mention.english_name.clone() })
+    Some(Item { id: None, said: said.clone(), english: mention.english_name.clone(), singular: mention.name.clone() })
 }
 
 pub(in crate::conversation) fn line(
@@ -108,9 +108,7 @@ pub(super) fn priced(
 pub(super) fn only_item(known: &Known) -> Option<Item> {
     match known.recent.as_slice() {
         // A shop that keeps one thing means that thing.
-        [only] if known.is_all => {
-            Some(Item { id: Some(only.id.clone()), said: only.name.clone(), english: String::new() })
-        }
+        [only] if known.is_all => Some(Item { id: Some(only.id.clone()), said: only.name.clone(), ..Item::default() }),
         _ => None,
     }
 }

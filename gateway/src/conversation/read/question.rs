@@ -66,7 +66,7 @@ pub(super) fn which_item(action: &Action, known: &Known, occurred_at: Option<i64
         .iter()
         .take(ITEMS_OFFERED)
         .filter_map(|recent| {
-            let item = Item { id: Some(recent.id.clone()), said: recent.name.clone(), english: String::new() };
+            let item = Item { id: Some(recent.id.clone()), said: recent.name.clone(), ..Item::default() };
             let line = line(action, said?, item, known)?;
             Some(Choice { title: recent.name.clone(), steps: vec![post(vec![line], occurred_at)] })
         })

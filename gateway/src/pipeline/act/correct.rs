@@ -105,7 +105,7 @@ async fn dropped(
     };
     let item = Some(ItemReference {
         reference: Some(item_reference::Reference::ItemId(movement.item_id.clone())),
-        english_name: String::new(),
+        ..ItemReference::default()
     });
     let request = GetStockRequest { shop_id: sender.shop.shop_id.clone(), item, ..GetStockRequest::default() };
     let stock = pipeline.services.inventory.clone().get_stock(request).await.map_err(Failure::of("get stock"))?;

@@ -61,7 +61,7 @@ pub(super) async fn everything(
     let items = response.stock_levels.into_iter().filter(with_stock).filter_map(|level| level.item);
     let lines: Vec<Line> = items
         .map(|item| Line {
-            item: Item { id: Some(item.item_id), said: item.display_name, english: String::new() },
+            item: Item { id: Some(item.item_id), said: item.display_name, ..Item::default() },
             effect: effect.clone(),
             unit: String::new(),
             pack_size: None,

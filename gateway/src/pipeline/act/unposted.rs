@@ -81,8 +81,7 @@ fn which(inbound: &Inbound, plan: &Plan, line: &Line, result: &LineResult, again
     let candidates = result.candidates.iter().filter_map(|candidate| candidate.item.as_ref()).take(ITEMS_MAX);
     let mut choices: Vec<Choice> = candidates
         .map(|item| {
-            let chosen =
-                Item { id: Some(item.item_id.clone()), said: item.display_name.clone(), english: String::new() };
+            let chosen = Item { id: Some(item.item_id.clone()), said: item.display_name.clone(), ..Item::default() };
             let mut steps = vec![again(Line { item: chosen, ..line.clone() }, false)];
             if !said.is_empty() {
                 steps.push(Step::Teach { item_id: item.item_id.clone(), name: said.clone() });
@@ -105,10 +104,7 @@ fn which(inbound: &Inbound, plan: &Plan, line: &Line, result: &LineResult, again
 fn asked_of(asks: Clarification, line: &Line, result: &LineResult) -> Asked {
     let draft = Action { clarification: asks as i32, ..action_of(line) };
     let found = result.item.as_ref().filter(|item| !item.item_id.is_empty() && !result.item_created);
-    let item = found.map(|item| Item {
-        id: Some(item.item_id.clone()),
-        said: item.display_name.clone(),
-        english: String::new(),
-    });
+    let item =
+        found.map(|item| Item { id: Some(item.item_id.clone()), said: item.display_name.clone(), ..Item::default() });
     Asked { item, ..Asked::new(asks, &[draft], Vec::new()) }
 }

@@ -87,7 +87,7 @@ fn which(upkeep: &Upkeep, said: &Item, found: &[Candidate]) -> Upheld {
     let choices: Vec<Choice> = items
         .map(|item| {
             let title = item.display_name.clone();
-            let chosen = Item { id: Some(item.item_id.clone()), said: title.clone(), english: String::new() };
+            let chosen = Item { id: Some(item.item_id.clone()), said: title.clone(), ..Item::default() };
             // A yes is still to come, so the choice names the item and is not one.
             let chosen = if matches!(upkeep, Upkeep::Archive { .. }) { Item { id: None, ..chosen } } else { chosen };
             Choice { title, steps: vec![Step::Upkeep(upkeep.of(chosen))] }
@@ -99,7 +99,7 @@ fn which(upkeep: &Upkeep, said: &Item, found: &[Candidate]) -> Upheld {
 
 fn really_archive(found: &Candidate) -> Upheld {
     let item = found.item.clone().unwrap_or_default();
-    let chosen = Item { id: Some(item.item_id), said: item.display_name.clone(), english: String::new() };
+    let chosen = Item { id: Some(item.item_id), said: item.display_name.clone(), ..Item::default() };
     let choices = vec![
         Choice { title: String::new(), steps: vec![Step::Upkeep(Upkeep::Archive { item: chosen })] },
         Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
