@@ -591,6 +591,7 @@ fn item(name: &str) -> Option<inventory::ItemReference> {
     Some(inventory::ItemReference {
         reference: Some(inventory::item_reference::Reference::Name(name.into())),
         english_name: "screw".into(),
+        ..Default::default()
     })
 }
 

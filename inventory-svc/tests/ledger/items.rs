@@ -130,7 +130,7 @@ async fn an_item_is_named_by_its_id_too() {
     let shop = world.shop().await;
     let item = shop.line("1", add("10", "bread")).await.item.unwrap();
     let by_id = |id: &str| {
-        Some(pb::ItemReference { reference: Some(Reference::ItemId(id.to_owned())), english_name: String::new() })
+        Some(pb::ItemReference { reference: Some(Reference::ItemId(id.to_owned())), ..Default::default() })
     };
 
     shop.post("2", vec![pb::OperationLine { item: by_id(&item.item_id), ..sell("3", "") }]).await.unwrap();

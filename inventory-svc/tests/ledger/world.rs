@@ -233,7 +233,7 @@ pub(crate) fn text(value: Option<&Decimal>) -> String {
 }
 
 pub(crate) fn named(name: &str) -> pb::ItemReference {
-    pb::ItemReference { reference: Some(Reference::Name(name.to_owned())), english_name: String::new() }
+    pb::ItemReference { reference: Some(Reference::Name(name.to_owned())), ..Default::default() }
 }
 
 pub(crate) fn change(kind: pb::MovementKind, quantity: &str, name: &str) -> pb::OperationLine {
