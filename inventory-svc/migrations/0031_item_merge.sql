@@ -641,7 +641,7 @@ CREATE FUNCTION unarchive_item(
 LANGUAGE plpgsql AS $$
 DECLARE
   answer jsonb;
-  found item;
+  archived item;
   holder uuid;
 BEGIN
   PERFORM open_shop(p_shop_id);
@@ -651,23 +651,23 @@ BEGIN
   END IF;
   PERFORM require_role(p_shop_id, p_member_id, 'change_item');
   -- What another one stands for is in the lists as that one.
-  SELECT i.* INTO found FROM item i
+  SELECT i.* INTO archived FROM item i
   WHERE i.shop_id = p_shop_id AND i.id = p_item_id AND i.moved_to IS NULL
   FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse('BR007', 'no such item', jsonb_build_object('itemId', p_item_id));
   END IF;
-  IF found.archived_at IS NOT NULL THEN
-    PERFORM FROM item_key k WHERE k.shop_id = p_shop_id AND k.item_id = found.id AND k.kind = 'name' FOR UPDATE;
+  IF archived.archived_at IS NOT NULL THEN
+    PERFORM FROM item_key k WHERE k.shop_id = p_shop_id AND k.item_id = archived.id AND k.kind = 'name' FOR UPDATE;
     IF NOT FOUND THEN
       SELECT i.id INTO holder FROM item i
-      WHERE i.shop_id = p_shop_id AND i.sort_name = found.sort_name AND i.archived_at IS NULL
+      WHERE i.shop_id = p_shop_id AND i.sort_name = archived.sort_name AND i.archived_at IS NULL
       LIMIT 1;
-      PERFORM refuse('BR020', 'its name is another item''s by now', jsonb_build_object('itemId', coalesce(holder, found.id)));
+      PERFORM refuse('BR020', 'its name is another item''s by now', jsonb_build_object('itemId', coalesce(holder, archived.id)));
     END IF;
-    UPDATE item i SET archived_at = NULL WHERE i.shop_id = p_shop_id AND i.id = found.id;
+    UPDATE item i SET archived_at = NULL WHERE i.shop_id = p_shop_id AND i.id = archived.id;
   END IF;
-  answer := item_json(found);
+  answer := item_json(archived);
   PERFORM keep_answer(p_shop_id, p_source, p_request_id, p_request_hash, answer, p_now);
   RETURN answer;
 END
