@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) database_url: String,
     channel: Channel,
+    address: String,
     shutdown: Shutdown,
 }
 
@@ -61,9 +62,9 @@ impl World {
         let shutdown = Shutdown::new();
         let process = Process::new(clock.clone(), shutdown.clone());
         tokio::spawn(async move { inventory_svc::serve(settings, listener, process).await.expect("it serves") });
-        let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
+        let channel = connect(&format!("http://{address}"));
         let client = InventoryServiceClient::with_interceptor(channel.clone(), show_key as Interceptor);
-        Self { client, clock, database_url: database_url.to_owned(), channel, shutdown }
+        Self { client, clock, database_url: database_url.to_owned(), channel, address: format!("http://{address}"), shutdown }
     }
 
     pub(crate) async fn identify(&self, user_id: &str, phone: &str) -> Result<pb::IdentifyMemberResponse, Status> {
@@ -125,6 +126,11 @@ impl World {
         self.shutdown.begin();
     }
 
+    /// Returns a client on a connection of its own.
+    pub(crate) fn another_client(&self) -> Client {
+        InventoryServiceClient::with_interceptor(connect(&self.address), show_key as Interceptor)
+    }
+
     /// Returns a channel that shows no key.
     pub(crate) fn plain_channel(&self) -> Channel {
         self.channel.clone()
@@ -133,6 +139,10 @@ impl World {
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
+}
+
+fn connect(address: &str) -> Channel {
+    Channel::from_shared(address.to_owned()).expect("an address").connect_lazy()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that tonic asks for")]
