@@ -76,7 +76,7 @@ impl Play<'_> {
             Doing::Silence { person } => match self.people.answer_there_is(person)? {
                 None => self.report.went_well(self.script, turn),
                 Some(came) => {
-                    self.report.differs(self.script, turn, "something is answered", &as_written("bot", &came))
+                    self.report.differs(self.script, turn, "something is answered", &as_written("bot", &came));
                 }
             },
             Doing::Later(time) => {

@@ -129,7 +129,7 @@ impl Reader {
             Some(name) => name.trim().to_owned(),
             None => self.speaker.clone().context("nobody said anything yet that could be answered")?,
         };
-        lines[0] = text.trim().to_owned();
+        lines[0] = text.trim().into();
         if lines == ["(nothing)"] {
             return Ok(Doing::Silence { person });
         }
