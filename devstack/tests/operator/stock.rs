@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use devstack::meta_sim::Person;
+use platform::clock::Clock;
 use serde_json::Value;
 
 use crate::house::{House, PATIENCE, Ran};
@@ -104,7 +105,7 @@ async fn stock_is_posted_counted_listed_and_taken_back() -> Result<()> {
     assert_eq!(lines[2][..4], ["screws", "38", "each", "-"], "{listed}");
 
     let history = shop.done(&["history", "screws"]).await?;
-    let kinds: Vec<&str> = history.lines().skip(1).filter_map(|line| line.split_whitespace().nth(2)).collect();
+    let kinds: Vec<&str> = history.lines().skip(1).filter_map(|line| line.split_whitespace().nth(3)).collect();
     assert_eq!(kinds, ["adjustment", "count", "sale", "receipt"], "{history}");
     let shown = shop.done(&["show", "screws"]).await?;
     assert!(shown.contains("on hand   38\n") && shown.contains("adjustment"), "{shown}");
@@ -126,6 +127,43 @@ async fn stock_is_posted_counted_listed_and_taken_back() -> Result<()> {
     // What the owner wrote is the owner's latest; the rest was the operator's.
     let latest = shop.done(&["undo", "--latest", "--phone", "+27 82 555 0101"]).await?;
     assert!(latest.contains("  -50 screws, now -10"), "{latest}");
+    shop.house.stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_is_asked_for_by_kind_time_and_reason() -> Result<()> {
+    let shop = Shop::open().await?;
+    let yesterday = (Clock::system().now() - jiff::SignedDuration::from_hours(20)).to_string();
+    shop.done(&["post", "sale", "60", "screws", "--price", "2", "ZAR"]).await?;
+    shop.done(&["post", "receipt", "5", "nails", "--create", "--at", &yesterday]).await?;
+    shop.done(&["post", "waste", "1", "nails"]).await?;
+
+    let lost = shop.done(&["history", "--kind", "waste,theft"]).await?;
+    assert!(lost.lines().count() == 2 && lost.contains("waste"), "{lost}");
+    let kinds = |history: &Value| -> Vec<String> {
+        let movements = history["movements"].as_array().into_iter().flatten();
+        movements.filter_map(|movement| Some(movement["kind"].as_str()?.to_owned())).collect()
+    };
+    let an_hour_ago = (Clock::system().now() - jiff::SignedDuration::from_hours(1)).to_string();
+    let before = shop.json(&["history", "--to", &an_hour_ago]).await?;
+    assert_eq!(kinds(&before), ["MOVEMENT_KIND_RECEIPT"], "{before}");
+    let since = shop.json(&["history", "nails", "--from", &an_hour_ago]).await?;
+    assert_eq!(kinds(&since), ["MOVEMENT_KIND_WASTE"], "{since}");
+    let by = shop.done(&["history", "screws", "--ids"]).await?;
+    assert!(by.contains(", by Thandi"), "{by}");
+    let then = shop.done(&["list", "--as-of", &an_hour_ago]).await?;
+    let nails = then.lines().find(|line| line.starts_with("nails")).context("nails were there")?;
+    assert_eq!(nails.split_whitespace().nth(1), Some("5"), "{then}");
+
+    let why = shop.done(&["explain", "screws"]).await?;
+    assert!(why.starts_with("screws: -10 on hand\nbelow zero since "), "{why}");
+    assert!(why.contains("never counted") && why.contains("-60"), "{why}");
+    let report = shop.done(&["report", "--week", "this"]).await?;
+    assert!(report.contains("sale") && report.contains("120 ZAR"), "{report}");
+    let days = ["report", "--first", "2026-01-01", "--last", "2026-01-02"];
+    assert!(shop.done(&days).await?.contains("2026-01-01 to 2026-01-02"));
+    assert_eq!(shop.stock(&["report", "--first", "2026-01-01"]).await?.code, 2);
+    assert_eq!(shop.done(&["check"]).await?, "Every balance follows from its movements.\n");
     shop.house.stack.stop().await
 }
 
@@ -180,14 +218,25 @@ async fn an_item_is_renamed_named_levelled_packed_and_put_away() -> Result<()> {
         shop.done(&["post", "receipt", "2", "screws", "--unit", "boxes"]).await?.contains("+400 wood screws, now 450")
     );
 
-    let taken = shop.done(&["post", "receipt", "1", "bread", "--create"]).await;
-    taken?;
+    shop.done(&["post", "receipt", "5", "skroewe", "--create"]).await?;
+    let id_of = async |name: &str| -> Result<String> {
+        let shown = shop.json(&["show", name]).await?;
+        Ok(shown["candidates"][0]["item"]["itemId"].as_str().context("an id")?.to_owned())
+    };
+    let merge = [&id_of("skroewe").await?, &id_of("wood screws").await?].map(Clone::clone);
+    let merge = ["merge", &merge[0], &merge[1], "--request-id", "m-1"];
+    assert_eq!(shop.done(&merge).await?, "Done: wood screws stands for both from now on.\n");
+    assert!(shop.done(&merge).await?.starts_with("Already done: "));
+    assert_eq!(shop.on_hand("skroewe").await?, "455");
+    let one = shop.stock(&["merge", "skroewe", "wood screws"]).await?;
+    assert!(one.code == 1 && one.err.contains("one item already"), "{}", one.said());
+
+    shop.done(&["post", "receipt", "1", "bread", "--create"]).await?;
     let refused = shop.stock(&["rename", "bread", "izikrufu"]).await?;
     assert!(refused.code == 1 && refused.err.contains("ERROR_REASON_NAME_TAKEN"), "{}", refused.said());
     assert!(refused.err.contains("choose another name"), "{}", refused.err);
 
-    let id =
-        shop.json(&["show", "bread"]).await?["candidates"][0]["item"]["itemId"].as_str().context("an id")?.to_owned();
+    let id = id_of("bread").await?;
     shop.done(&["archive", &id, "--request-id", "a-1"]).await?;
     shop.done(&["archive", &id, "--request-id", "a-1"]).await?;
     assert_eq!(shop.json(&["list"]).await?["stockLevels"].as_array().map(Vec::len), Some(1));
@@ -206,6 +255,14 @@ async fn somebody_is_added_without_their_number_being_printed() -> Result<()> {
     assert_eq!(shop.done(&add).await?, added);
     let was_there = shop.done(&["members", "add", "27825550102", "--name", "Sipho", "--role", "clerk"]).await?;
     assert!(was_there.starts_with("Was there before, and nothing was changed: Sipho, manager"), "{was_there}");
+
+    let listed = shop.done(&["members", "list"]).await?;
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["name", "role", "state"], "{listed}");
+    assert_eq!(lines[1][..3], ["Thandi", "owner", "since"], "{listed}");
+    assert_eq!(lines[3], ["Sipho", "manager", "has", "not", "written", "yet"], "{listed}");
+    let members = shop.json(&["members", "list"]).await?;
+    assert_eq!(members["members"][1]["member"]["role"], "ROLE_MANAGER", "{members}");
 
     let refused = shop.stock(&["members", "add", "082 555 0103"]).await?;
     assert_eq!(refused.code, 1);

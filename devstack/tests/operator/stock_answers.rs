@@ -229,7 +229,7 @@ async fn complete_in_bash(folder: &Path, typed: &str) -> Result<String> {
     );
     let mut bash = Command::new("bash");
     let asked = bash.args(["--norc", "-c", &script]).current_dir(folder).kill_on_drop(true).output();
-    let output = tokio::time::timeout(Duration::from_secs(60), asked).await??;
+    let output = tokio::time::timeout(Duration::from_mins(1), asked).await??;
     anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -238,8 +238,23 @@ async fn complete_in_bash(folder: &Path, typed: &str) -> Result<String> {
 async fn asking_for_help_says_which_commands_there_are() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let help = backroom(folder.path(), &["stock", "--help"], &[].into()).await?;
-    let commands = ["list", "low", "show", "history", "operation", "post", "count", "undo", "rename", "alias", "level"];
-    for command in commands.iter().chain(&["pack", "archive", "members"]) {
+    let commands = [
+        "list",
+        "low",
+        "show",
+        "history",
+        "explain",
+        "report",
+        "check",
+        "operation",
+        "post",
+        "count",
+        "undo",
+        "rename",
+        "alias",
+        "level",
+    ];
+    for command in commands.iter().chain(&["pack", "merge", "archive", "members"]) {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command} in {}", help.out);
         let own = backroom(folder.path(), &["stock", command, "--help"], &[].into()).await?;
         assert_eq!(own.code, 0, "{command}: {}", own.err);

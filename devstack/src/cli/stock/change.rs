@@ -1,4 +1,4 @@
-//! `backroom stock rename`, `alias`, `level`, `pack` and `archive`: one thing about an item changes.
+//! `backroom stock rename`, `alias`, `level`, `pack`, `merge` and `archive`: one thing about an item changes.
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -11,7 +11,7 @@ use super::json::Named;
 use super::post::decimal;
 use super::refusal::write_refused;
 use super::repeat::{Repeat, say_json};
-use super::table::{amount, plain};
+use super::table::{amount, plain, wrapped};
 use crate::cli::ui;
 
 /// Give an item another name; the old one still finds it.
@@ -78,6 +78,19 @@ pub(super) struct Pack {
 pub(super) struct Archive {
     /// Its name or id.
     item: String,
+    #[command(flatten)]
+    repeat: Repeat,
+    #[command(flatten)]
+    pub(super) call: Call,
+}
+
+/// Make one item of two: what the first had and did becomes the other's, and its names find that one.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Merge {
+    /// The item that is put away: its name or id.
+    item: String,
+    /// The item that stays: its name or id.
+    into: String,
     #[command(flatten)]
     repeat: Repeat,
     #[command(flatten)]
@@ -203,5 +216,31 @@ impl Archive {
         };
         let answer = ledger.client.archive_item(asked).await.map_err(write_refused(&of.request))?.into_inner();
         show(&ledger, &answer, answer.item.as_ref(), &of.request, "is out of the lists; its history stays.")
+    }
+}
+
+impl Merge {
+    pub(super) async fn run(self, process: &Process) -> Result<()> {
+        let (mut ledger, of) = open(self.call, &self.repeat, &self.item, process).await?;
+        let into_item_id = ledger.item_id(&self.into).await?;
+        if of.item == into_item_id {
+            bail!("both mean one item already. To repeat a merge, name the two by their ids");
+        }
+        let asked = pb::MergeItemsRequest {
+            shop_id: of.shop,
+            request_id: of.request.clone(),
+            source: source(),
+            member_id: of.member,
+            item_id: of.item,
+            into_item_id,
+        };
+        let answer = ledger.client.merge_items(asked).await.map_err(write_refused(&of.request))?.into_inner();
+        if ledger.is_json {
+            return say_json(&answer, &of.request);
+        }
+        let how = if answer.replayed { "Already done" } else { "Done" };
+        let stays = answer.merge.and_then(|merge| merge.item).context("the answer holds an item")?;
+        ui::say(wrapped("", &format!("{how}: {} stands for both from now on.", plain(&stays.display_name))));
+        Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! `backroom stock history`: what happened, newest first.
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use proto::inventory::v1 as pb;
 
 use super::call::Call;
 use super::json::to_json;
 use super::refusal::refused;
-use super::table::{amount, minute, names, numbers, plain, signed, table, word, words};
+use super::table::{amount, minute, names, numbers, plain, signed, table, wire_time, word, words, wrapped};
 use crate::cli::ui;
 
 /// What the ledger gives at most at once.
@@ -24,7 +25,19 @@ pub(super) struct History {
     /// Go on where an earlier list ended: its `nextPageToken`.
     #[arg(long, default_value = "")]
     page_token: String,
-    /// Print the ids of the operations as well, each below its movement.
+    /// Only of these kinds, for example `--kind sale,waste`.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    kind: Vec<KindOf>,
+    /// Only of operations that were done for this member, by id.
+    #[arg(long, value_name = "MEMBER_ID", default_value = "")]
+    member: String,
+    /// Only what happened at this time or later, for example `2026-11-22T00:00:00Z`.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Only what happened before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// Print also who did it, by which operation, and what took it back, below each movement.
     #[arg(long)]
     ids: bool,
     #[command(flatten)]
@@ -38,7 +51,15 @@ impl History {
             [] => String::new(),
             words => ledger.item_id(&words.join(" ")).await?,
         };
-        let mut asked = pb::ListMovementsRequest { shop_id: ledger.shop_id.clone(), item_id, ..Default::default() };
+        let mut asked = pb::ListMovementsRequest {
+            shop_id: ledger.shop_id.clone(),
+            item_id,
+            member_id: self.member,
+            kinds: self.kind.into_iter().map(|kind| pb::MovementKind::from(kind).into()).collect(),
+            start_time: self.from.map(wire_time),
+            end_time: self.to.map(wire_time),
+            ..Default::default()
+        };
         let mut all = pb::ListMovementsResponse { next_page_token: self.page_token, ..Default::default() };
         let mut rest = self.limit;
         while rest > 0 {
@@ -70,24 +91,92 @@ pub(super) fn show(movements: &[pb::Movement], with_ids: bool) {
         ui::say("Nothing happened yet.");
         return;
     }
-    let rows: Vec<[String; 5]> = movements
+    let rows: Vec<[String; 6]> = movements
         .iter()
         .map(|movement| {
+            let taken_back = if movement.reversed_by_operation_id.is_empty() { "" } else { " (taken back)" };
             [
                 minute(movement.occur_time.as_ref()),
+                movement.public_reference.clone(),
                 word(movement.kind().as_str_name(), "MOVEMENT_KIND_"),
-                plain(&movement.item_name),
+                format!("{}{taken_back}", plain(&movement.item_name)),
                 signed(movement.delta.as_ref()),
                 amount(movement.balance_after.as_ref(), &movement.base_unit),
             ]
         })
         .collect();
-    let laid_out = table(&[words("when"), words("why"), names("item"), numbers("change"), numbers("left")], &rows);
-    let ids = movements.iter().map(|movement| movement.operation_id.as_str());
-    for (line, id) in laid_out.lines().zip(std::iter::once("").chain(ids)) {
+    let columns = [words("when"), words("ref"), words("why"), names("item"), numbers("change"), numbers("left")];
+    let laid_out = table(&columns, &rows);
+    let below = movements.iter().map(whence);
+    for (line, whence) in laid_out.lines().zip(std::iter::once(String::new()).chain(below)) {
         ui::say(line);
-        if with_ids && !id.is_empty() {
-            ui::say(format_args!("  {id}"));
+        if with_ids && !whence.is_empty() {
+            ui::say(wrapped("  ", &whence));
+        }
+    }
+}
+
+/// Says which operation a movement is of, who did it and what took it back.
+fn whence(movement: &pb::Movement) -> String {
+    let mut said = movement.operation_id.clone();
+    if !movement.member_name.is_empty() {
+        said.push_str(", by ");
+        said.push_str(&plain(&movement.member_name));
+    }
+    if !movement.reversed_by_public_reference.is_empty() {
+        said.push_str(", taken back by ");
+        said.push_str(&movement.reversed_by_public_reference);
+    }
+    said
+}
+
+/// Why stock changed, also in ways that the ledger gives itself.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum KindOf {
+    /// Goods came in or were made.
+    Receipt,
+    /// Goods were sold.
+    Sale,
+    /// Goods broke, spoiled or expired.
+    Waste,
+    /// Goods were used by the shop itself.
+    OwnUse,
+    /// Goods were stolen.
+    Theft,
+    /// Goods were given away.
+    Gift,
+    /// A customer brought goods back.
+    ReturnIn,
+    /// Goods went back to the supplier.
+    ReturnOut,
+    /// For a reason not given, up or down.
+    Adjustment,
+    /// First stock of a new shop.
+    Opening,
+    /// The difference a count found.
+    Count,
+    /// One side of a transfer.
+    Transfer,
+    /// The mirror of an earlier movement.
+    Reversal,
+}
+
+impl From<KindOf> for pb::MovementKind {
+    fn from(kind: KindOf) -> Self {
+        match kind {
+            KindOf::Receipt => Self::Receipt,
+            KindOf::Sale => Self::Sale,
+            KindOf::Waste => Self::Waste,
+            KindOf::OwnUse => Self::OwnUse,
+            KindOf::Theft => Self::Theft,
+            KindOf::Gift => Self::Gift,
+            KindOf::ReturnIn => Self::ReturnIn,
+            KindOf::ReturnOut => Self::ReturnOut,
+            KindOf::Adjustment => Self::Adjustment,
+            KindOf::Opening => Self::Opening,
+            KindOf::Count => Self::Count,
+            KindOf::Transfer => Self::Transfer,
+            KindOf::Reversal => Self::Reversal,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use clap::Args;
+use jiff::Timestamp;
 use proto::inventory::v1 as pb;
 
 use super::call::Call;
 use super::json::to_json;
 use super::refusal::refused;
-use super::table::{minute, names, number, numbers, plain, table, words};
+use super::table::{minute, names, number, numbers, plain, table, wire_time, words};
 use crate::cli::ui;
 
 /// What the ledger gives at most at once.
@@ -16,6 +17,9 @@ const PAGE_SIZE: i32 = 200;
 /// List what is on hand of each item, by name.
 #[derive(Args, Clone, Debug)]
 pub(super) struct List {
+    /// What was there at this time, by all that is known today. Without it: now.
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Timestamp>,
     #[command(flatten)]
     page: Page,
     #[command(flatten)]
@@ -44,7 +48,11 @@ struct Page {
 impl List {
     pub(super) async fn run(self) -> Result<()> {
         let mut ledger = self.call.open().await?;
-        let mut asked = pb::ListStockRequest { shop_id: ledger.shop_id.clone(), ..Default::default() };
+        let mut asked = pb::ListStockRequest {
+            shop_id: ledger.shop_id.clone(),
+            as_of: self.as_of.map(occurred_by),
+            ..Default::default()
+        };
         let mut all = pb::ListStockResponse::default();
         loop {
             asked.page_size = self.page.next(all.stock_levels.len());
@@ -87,6 +95,11 @@ impl Low {
         }
         Ok(())
     }
+}
+
+/// Returns the moment by when it happened, whenever it was heard of.
+fn occurred_by(time: Timestamp) -> pb::PastMoment {
+    pb::PastMoment { moment: Some(pb::past_moment::Moment::OccurTime(wire_time(time))) }
 }
 
 impl Page {

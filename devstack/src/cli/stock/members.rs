@@ -8,12 +8,13 @@ use proto::inventory::v1 as pb;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::call::{Call, digits};
-use super::refusal::write_refused;
+use super::json::to_json;
+use super::refusal::{refused, write_refused};
 use super::repeat::{Repeat, say_json};
-use super::table::{plain, word};
+use super::table::{minute, names, plain, table, word, words};
 use crate::cli::ui;
 
-/// Add people to a shop.
+/// List the people of a shop, and add to them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Members {
     #[command(subcommand)]
@@ -22,7 +23,18 @@ pub(super) struct Members {
 
 #[derive(Subcommand, Clone, Debug)]
 enum Task {
+    List(Box<List>),
     Add(Box<Add>),
+}
+
+/// List who belongs to the shop, those who came first first. Numbers are not told.
+#[derive(Args, Clone, Debug)]
+struct List {
+    /// List those who were removed as well.
+    #[arg(long)]
+    removed: bool,
+    #[command(flatten)]
+    call: Call,
 }
 
 /// Add a person to the shop before they first write.
@@ -69,14 +81,64 @@ impl From<Role> for pb::Role {
 impl Members {
     pub(super) fn call(&self) -> &Call {
         match &self.task {
+            Task::List(list) => &list.call,
             Task::Add(add) => &add.call,
         }
     }
 
     pub(super) async fn run(self, process: &Process) -> Result<()> {
         match self.task {
+            Task::List(list) => list.run().await,
             Task::Add(add) => add.run(process).await,
         }
+    }
+}
+
+impl List {
+    async fn run(self) -> Result<()> {
+        let mut ledger = self.call.open().await?;
+        let mut asked = pb::ListMembersRequest {
+            shop_id: ledger.shop_id.clone(),
+            with_removed: self.removed,
+            ..Default::default()
+        };
+        let mut all = pb::ListMembersResponse::default();
+        loop {
+            let answer = ledger.client.list_members(asked.clone()).await.map_err(refused)?.into_inner();
+            all.members.extend(answer.members);
+            asked.page_token = answer.next_page_token;
+            if asked.page_token.is_empty() {
+                break;
+            }
+        }
+        if ledger.is_json {
+            ui::say(format_args!("{:#}", to_json(&all)?));
+            return Ok(());
+        }
+        let rows: Vec<[String; 3]> = all
+            .members
+            .iter()
+            .map(|listed| {
+                let member = listed.member.clone().unwrap_or_default();
+                let since = match (&listed.remove_time, listed.invited) {
+                    (Some(removed), _) => format!("removed {}", minute(Some(removed))),
+                    (None, true) => "has not written yet".to_owned(),
+                    (None, false) => format!("since {}", minute(listed.create_time.as_ref())),
+                };
+                let role = word(member.role().as_str_name(), "ROLE_");
+                [plain(&member.display_name), role, since]
+            })
+            .collect();
+        // An id is 36 wide: with it below its row the rest has room.
+        let laid_out = table(&[names("name"), words("role"), words("state")], &rows);
+        let ids = all.members.iter().map(|listed| listed.member.as_ref().map_or("", |member| &member.member_id));
+        for (line, id) in laid_out.lines().zip(std::iter::once("").chain(ids)) {
+            ui::say(line);
+            if !id.is_empty() {
+                ui::say(format_args!("  member {id}"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -89,7 +151,7 @@ impl Add {
             request_id: request_id.clone(),
             source: pb::Source::Grpc.into(),
             member_id: self.repeat.member_id(),
-            user: Some(names(self.person.expose_secret())),
+            user: Some(person(self.person.expose_secret())),
             display_name: self.name,
             role: pb::Role::from(self.role).into(),
         };
@@ -108,7 +170,7 @@ impl Add {
 }
 
 /// Tells a number from a user id: a number has no letters.
-fn names(typed: &str) -> WhatsAppUser {
+fn person(typed: &str) -> WhatsAppUser {
     if typed.chars().any(char::is_alphabetic) {
         WhatsAppUser { user_id: typed.to_owned(), phone_number: String::new() }
     } else {

@@ -9,6 +9,8 @@
 
 mod call;
 mod change;
+mod check;
+mod explain;
 mod history;
 mod item;
 mod json;
@@ -19,6 +21,7 @@ mod outcome;
 mod post;
 mod refusal;
 mod repeat;
+mod report;
 mod show;
 mod table;
 mod undo;
@@ -47,6 +50,9 @@ enum Task {
     Low(list::Low),
     Show(show::Show),
     History(history::History),
+    Explain(explain::Explain),
+    Report(report::Report),
+    Check(check::Check),
     Operation(operation::Operation),
     Post(post::Post),
     Count(post::Count),
@@ -55,6 +61,7 @@ enum Task {
     Alias(change::Alias),
     Level(change::Level),
     Pack(change::Pack),
+    Merge(change::Merge),
     Archive(change::Archive),
     Members(members::Members),
 }
@@ -66,6 +73,9 @@ impl Task {
             Self::Low(low) => &low.call,
             Self::Show(show) => &show.call,
             Self::History(history) => &history.call,
+            Self::Explain(explain) => &explain.call,
+            Self::Report(report) => &report.call,
+            Self::Check(check) => &check.call,
             Self::Operation(operation) => &operation.call,
             Self::Post(post) => &post.call,
             Self::Count(count) => &count.call,
@@ -74,6 +84,7 @@ impl Task {
             Self::Alias(alias) => &alias.call,
             Self::Level(level) => &level.call,
             Self::Pack(pack) => &pack.call,
+            Self::Merge(merge) => &merge.call,
             Self::Archive(archive) => &archive.call,
             Self::Members(members) => members.call(),
         }
@@ -85,6 +96,9 @@ impl Task {
             Self::Low(low) => low.run().await,
             Self::Show(show) => show.run().await,
             Self::History(history) => history.run().await,
+            Self::Explain(explain) => explain.run().await,
+            Self::Report(report) => report.run().await,
+            Self::Check(check) => check.run().await,
             Self::Operation(operation) => operation.run().await,
             Self::Post(post) => post.run(process).await,
             Self::Count(count) => count.run(process).await,
@@ -93,6 +107,7 @@ impl Task {
             Self::Alias(alias) => alias.run(process).await,
             Self::Level(level) => level.run(process).await,
             Self::Pack(pack) => pack.run(process).await,
+            Self::Merge(merge) => merge.run(process).await,
             Self::Archive(archive) => archive.run(process).await,
             Self::Members(members) => members.run(process).await,
         }

@@ -24,9 +24,23 @@ impl fmt::Display for NotAll {
     }
 }
 
+/// Balances that do not follow from their movements, which were shown.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) count: usize,
+}
+
+impl std::error::Error for Wrong {}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} balances do not follow from their movements: docs/runbook.md says what to do", self.count)
+    }
+}
+
 /// Returns whether a failure stands in an answer that was printed already.
 pub(super) fn was_shown(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<NotAll>().is_some()
+    error.is::<NotAll>() || error.is::<Wrong>()
 }
 
 /// Ends a command as its lines went.

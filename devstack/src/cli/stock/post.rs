@@ -17,6 +17,7 @@ use super::json::from_json;
 use super::outcome;
 use super::refusal::write_refused;
 use super::repeat::{Repeat, say_json};
+use super::table::wire_time;
 
 /// Post that stock came or went: `post receipt 50 screws`, `post sale 3 brown bread`, `post waste all milk`.
 #[derive(Args, Clone, Debug)]
@@ -214,10 +215,6 @@ fn read_lines(file: &PathBuf) -> Result<Vec<pb::OperationLine>> {
     };
     let lines: Vec<Value> = serde_json::from_str(&text).context("--lines wants a JSON array of `OperationLine`")?;
     lines.iter().enumerate().map(|(place, line)| from_json(line).with_context(|| format!("lines[{place}]"))).collect()
-}
-
-fn wire_time(time: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
 }
 
 /// Takes a number as it was typed: the ledger says what is wrong with it.

@@ -1,7 +1,7 @@
 //! Tables that fit a terminal of 80 columns, and words of strangers that cannot steer it.
 
 use jiff::Timestamp;
-use proto::common::v1::Decimal;
+use proto::common::v1::{Decimal, Money};
 
 /// Columns of a terminal that nobody made wider.
 const WIDTH_MAX: usize = 80;
@@ -114,6 +114,16 @@ pub(super) fn amount(value: Option<&Decimal>, unit: &str) -> String {
 pub(super) fn minute(time: Option<&prost_types::Timestamp>) -> String {
     time.and_then(|time| Timestamp::new(time.seconds, time.nanos).ok())
         .map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%MZ").to_string())
+}
+
+/// Returns a time as the contract carries it.
+pub(super) fn wire_time(time: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
+}
+
+/// Returns an amount of money; a dash where it is not known.
+pub(super) fn money(value: Option<&Money>) -> String {
+    value.map_or_else(|| "-".to_owned(), |money| format!("{} {}", number(money.amount.as_ref()), money.currency_code))
 }
 
 /// Returns the last word of an enum's value in lower case: `ROLE_OWNER` is `owner`.
