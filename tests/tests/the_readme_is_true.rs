@@ -95,6 +95,8 @@ fn commands_and_flags_that_are_named_exist() {
         ("cost", "Cost("),
         ("dead-letters", "DeadLetters("),
         ("caller-key", "CallerKey("),
+        ("stock", "Stock("),
+        ("completion", "Completion("),
     ] {
         let is_named =
             ["backroom ", "cargo run -- "].iter().any(|prefix| readme.contains(&format!("{prefix}{subcommand}")));
