@@ -2,6 +2,7 @@
 
 mod adjunct;
 mod caution;
+mod choice;
 mod clause;
 mod confidence;
 mod conjugation;

@@ -50,7 +50,7 @@ fn find(lexemes: &[Lexeme]) -> Option<Packing> {
     (0..lexemes.len()).find_map(|at| {
         let size = lexemes[at].number()?;
         let joins = |lexeme: &Lexeme| lexeme.has(Class::ComeIn) || lexeme.has(Class::Per);
-        let joint = lexemes.get(at + 1).filter(|next| joins(next))?;
+        let link = lexemes.get(at + 1).filter(|next| joins(next))?;
         let after = at + 2;
         let is_article = |lexeme: &Lexeme| {
             [Class::Article, Class::Each, Class::Determiner].into_iter().any(|class| lexeme.has(class))
@@ -58,7 +58,7 @@ fn find(lexemes: &[Lexeme]) -> Option<Packing> {
         let has_article = lexemes.get(after).is_some_and(is_article);
         // "5 in box" may be five that came in; "50 per box" is plain.
         let to = if has_article { after + 1 } else { after };
-        let unit = lexemes.get(to).filter(|_| has_article || joint.has(Class::Per))?.unit.clone()?;
+        let unit = lexemes.get(to).filter(|_| has_article || link.has(Class::Per))?.unit.clone()?;
         Some(Packing { range: at..to + 1, size, unit })
     })
 }

@@ -161,6 +161,7 @@ impl Lexicon {
     }
 
     pub(super) fn absorb(&mut self, file: File) {
+        self.absorb_lists(&file);
         let language = u8::try_from(self.languages.len()).expect("five languages fit");
         self.languages.push(file.language);
         for (verb, phrases) in file.verbs {
@@ -218,24 +219,8 @@ impl Lexicon {
             let words: Vec<String> = phrase.split(' ').map(String::from).collect();
             self.suspicious.entry(words[0].clone()).or_default().push(words);
         }
-        let words_of = |phrase: &String| -> Vec<String> { key_of(phrase).split(' ').map(String::from).collect() };
-        self.papers.extend(file.papers.iter().map(words_of));
-        self.paper_ends.extend(file.paper_ends.iter().map(|word| key_of(word)));
-        self.artefacts.extend(file.artefacts.iter().map(words_of));
-        for phrase in file.notices.iter().map(words_of) {
-            self.notices.entry(phrase[0].clone()).or_default().push(phrase);
-        }
-        self.undoing.extend(file.undoing.iter().map(|word| key_of(word)));
-        self.largest.extend(file.largest.iter().map(|word| key_of(word)));
-        self.smallest.extend(file.smallest.iter().map(|word| key_of(word)));
         self.person_prefixes.extend(file.person_prefixes);
-        self.weighed.extend(file.weighed.iter().map(|word| key_of(word)));
-        self.numerous.extend(file.numerous.iter().map(|word| key_of(word)));
         self.joined_concords.extend(file.joined_concords);
-        for (value, phrases) in file.misheard {
-            let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
-            self.misheard.extend(phrases.iter().map(|phrase| (words_of(phrase), value)));
-        }
         self.wrappers.extend(file.wrappers.iter().map(|phrase| key_of(phrase).split(' ').map(String::from).collect()));
         for (word, spellings) in file.spellings {
             self.spellings.extend(spellings.iter().map(|spelling| (key_of(spelling), word.clone())));
@@ -263,6 +248,31 @@ impl Lexicon {
             for template in templates {
                 self.turns.push(Turn { meaning, template: Template::parse(&template) });
             }
+        }
+    }
+
+    /// Takes the lists that stand for themselves: kinds of paper, notices, goods of one kind, words for sizes.
+    fn absorb_lists(&mut self, file: &File) {
+        let words_of = |phrase: &String| -> Vec<String> { key_of(phrase).split(' ').map(String::from).collect() };
+        let keys = |words: &[String]| words.iter().map(|word| key_of(word)).collect::<Vec<_>>();
+        self.papers.extend(file.papers.iter().map(words_of));
+        self.artefacts.extend(file.artefacts.iter().map(words_of));
+        for phrase in file.notices.iter().map(words_of) {
+            self.notices.entry(phrase[0].clone()).or_default().push(phrase);
+        }
+        for (value, phrases) in &file.misheard {
+            let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
+            self.misheard.extend(phrases.iter().map(|phrase| (words_of(phrase), value)));
+        }
+        for (known, words) in [
+            (&mut self.paper_ends, &file.paper_ends),
+            (&mut self.undoing, &file.undoing),
+            (&mut self.largest, &file.largest),
+            (&mut self.smallest, &file.smallest),
+            (&mut self.weighed, &file.weighed),
+            (&mut self.numerous, &file.numerous),
+        ] {
+            known.extend(keys(words));
         }
     }
 

@@ -88,7 +88,7 @@ impl Lexeme {
 #[derive(Debug, Default)]
 pub struct Names {
     /// Every name, its words joined by one space.
-    names: HashSet<String>,
+    keys: HashSet<String>,
     /// First words of the names.
     heads: HashSet<String>,
     /// Most words in one of them.
@@ -98,20 +98,20 @@ pub struct Names {
 impl Names {
     /// Collects names.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: HashSet<String> = names.map(noun::name_key).filter(|name| !name.is_empty()).collect();
-        let longest = names.iter().map(|name| name.split(' ').count()).max().unwrap_or_default();
-        let heads = names.iter().filter_map(|name| name.split(' ').next()).map(String::from).collect();
-        Self { names, heads, longest }
+        let keys: HashSet<String> = names.map(noun::name_key).filter(|name| !name.is_empty()).collect();
+        let longest = keys.iter().map(|name| name.split(' ').count()).max().unwrap_or_default();
+        let heads = keys.iter().filter_map(|name| name.split(' ').next()).map(String::from).collect();
+        Self { keys, heads, longest }
     }
 
     /// Whether the shop has this.
     pub fn holds(&self, name_key: &str) -> bool {
-        self.names.contains(name_key)
+        self.keys.contains(name_key)
     }
 
     /// Whether the shop told its names at all.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.keys.is_empty()
     }
 
     /// How many tokens from the start spell a name that needs protection: one that holds a number or a word of the lexicon.
