@@ -200,7 +200,7 @@ pub fn line(item: &str, kind: pb::MovementKind, quantity: &str) -> pb::Operation
 }
 
 fn named(item: &str) -> pb::ItemReference {
-    pb::ItemReference { reference: Some(Reference::Name(item.to_owned())), english_name: String::new() }
+    pb::ItemReference { reference: Some(Reference::Name(item.to_owned())), ..Default::default() }
 }
 
 /// Returns the reason that an answer of the ledger carries. What comes from in between has none.
