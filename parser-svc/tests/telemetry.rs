@@ -32,8 +32,8 @@ const SHOP: &str = "0190a000-0000-7000-8000-000000000001";
 /// Everything that was exported, as text.
 #[derive(Clone, Default)]
 struct Collector {
-    metrics: Arc<Mutex<String>>,
-    spans: Arc<Mutex<String>>,
+    metrics: Arc<Mutex<Vec<String>>>,
+    spans: Arc<Mutex<Vec<String>>>,
 }
 
 #[tonic::async_trait]
@@ -42,7 +42,7 @@ impl MetricsService for Collector {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        *self.metrics.lock().unwrap() += &format!("{:?}", request.into_inner());
+        self.metrics.lock().unwrap().push(format!("{:?}", request.into_inner()));
         Ok(Response::new(ExportMetricsServiceResponse::default()))
     }
 }
@@ -53,7 +53,7 @@ impl TraceService for Collector {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        *self.spans.lock().unwrap() += &format!("{:?}", request.into_inner());
+        self.spans.lock().unwrap().push(format!("{:?}", request.into_inner()));
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
@@ -119,7 +119,7 @@ async fn calls_are_measured_by_the_conventions_and_no_word_of_a_message_leaves()
         "asked, kept, over the budget, not needed"
     );
     assert!(told.success() && left.success());
-    let (metrics, spans) = (collector.metrics.lock().unwrap().clone(), collector.spans.lock().unwrap().clone());
+    let (metrics, spans) = (collector.metrics.lock().unwrap().concat(), collector.spans.lock().unwrap().concat());
     for name in [
         "gen_ai.client.token.usage",
         "gen_ai.client.operation.duration",

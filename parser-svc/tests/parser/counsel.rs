@@ -44,7 +44,7 @@ async fn the_same_words_of_a_shop_are_asked_about_once() {
 
     let first = world.read(HARD).await;
     let second = world.read(HARD).await;
-    let shouted = world.read(&format!("  {}\u{200b}", HARD.to_uppercase()).trim_start().to_owned()).await;
+    let shouted = world.read(format!("  {}\u{200b}", HARD.to_uppercase()).trim_start()).await;
 
     assert_eq!((first.source(), second.source()), (ParseSource::Model, ParseSource::Cache));
     assert_eq!((first.model_outcome(), second.model_outcome()), (ModelOutcome::Used, ModelOutcome::Used));
