@@ -232,12 +232,16 @@ impl Fields {
                 let display_name = name.split_whitespace().collect::<Vec<_>>().join(" ");
                 self.length(&format!("{field}.name"), name);
                 self.length(&format!("{field}.english_name"), &value.english_name);
+                self.length(&format!("{field}.singular_name"), &value.singular_name);
                 let Some(key) = Key::of(name) else {
                     self.refuse(format!("{field}.name"), "must hold a letter or a digit");
                     return nothing;
                 };
                 let mut keys = vec![key];
-                keys.extend(Key::of(&value.english_name).filter(|english| *english != keys[0]));
+                for other in [&value.singular_name, &value.english_name] {
+                    let other = Key::of(other);
+                    keys.extend(other.filter(|other| !keys.contains(other)));
+                }
                 ItemReference::Named { name: display_name, keys }
             }
         }

@@ -159,7 +159,7 @@ fn opening(stocked: &Stocked) -> OperationLine {
     OperationLine {
         item: Some(ItemReference {
             reference: Some(item_reference::Reference::Name(item.clone())),
-            english_name: String::new(),
+            ..Default::default()
         }),
         effect: Some(effect),
         unit: unit.clone(),

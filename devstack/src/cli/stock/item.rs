@@ -16,7 +16,7 @@ pub(super) fn reference(typed: &str) -> pb::ItemReference {
     } else {
         Reference::Name(typed.to_owned())
     };
-    pb::ItemReference { reference: Some(reference), english_name: String::new() }
+    pb::ItemReference { reference: Some(reference), ..pb::ItemReference::default() }
 }
 
 /// Lists candidates in one line: `rice bran oil (7), sunflower oil (3)`.

@@ -154,6 +154,7 @@ fn reference(item: &Item) -> ItemReference {
             None => item_reference::Reference::Name(item.said.chars().take(200).collect()),
         }),
         english_name: item.english.clone(),
+        singular_name: item.singular.chars().take(200).collect(),
     }
 }
 
