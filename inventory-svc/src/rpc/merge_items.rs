@@ -59,7 +59,7 @@ pub(super) async fn change_base_unit(
 fn answer(merged: Merged) -> Result<(pb::ItemMerge, bool), Error> {
     let merge = pb::ItemMerge {
         item: Some(answers::item(merged.item)),
-        merged_item_id: merged.merged_item_id.to_string(),
+        merged_item_id: merged.put_away_id.to_string(),
         operation: Some(answers::operation(merged.operation, merged.movements, false)?),
     };
     Ok((merge, merged.replayed))

@@ -16,7 +16,8 @@ pub(crate) struct Merged {
     pub(crate) operation: OperationRow,
     pub(crate) movements: Vec<MovementRow>,
     pub(crate) item: ItemRow,
-    pub(crate) merged_item_id: Uuid,
+    #[serde(rename = "merged_item_id")]
+    pub(crate) put_away_id: Uuid,
     #[serde(default)]
     pub(crate) replayed: bool,
 }

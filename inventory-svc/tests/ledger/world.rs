@@ -27,8 +27,7 @@ pub(crate) struct World {
     pub(crate) client: Client,
     pub(crate) clock: Clock,
     pub(crate) database_url: String,
-    channel: Channel,
-    address: String,
+    pub(crate) address: String,
     shutdown: Shutdown,
 }
 
@@ -62,9 +61,9 @@ impl World {
         let shutdown = Shutdown::new();
         let process = Process::new(clock.clone(), shutdown.clone());
         tokio::spawn(async move { inventory_svc::serve(settings, listener, process).await.expect("it serves") });
-        let channel = connect(&format!("http://{address}"));
-        let client = InventoryServiceClient::with_interceptor(channel.clone(), show_key as Interceptor);
-        Self { client, clock, database_url: database_url.to_owned(), channel, address: format!("http://{address}"), shutdown }
+        let address = format!("http://{address}");
+        let client = client_at(&address);
+        Self { client, clock, database_url: database_url.to_owned(), address, shutdown }
     }
 
     pub(crate) async fn identify(&self, user_id: &str, phone: &str) -> Result<pb::IdentifyMemberResponse, Status> {
@@ -126,19 +125,19 @@ impl World {
         self.shutdown.begin();
     }
 
-    /// Returns a client on a connection of its own.
-    pub(crate) fn another_client(&self) -> Client {
-        InventoryServiceClient::with_interceptor(connect(&self.address), show_key as Interceptor)
-    }
-
     /// Returns a channel that shows no key.
     pub(crate) fn plain_channel(&self) -> Channel {
-        self.channel.clone()
+        connect(&self.address)
     }
 
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
+}
+
+/// Returns a client on a connection of its own.
+pub(crate) fn client_at(address: &str) -> Client {
+    InventoryServiceClient::with_interceptor(connect(address), show_key as Interceptor)
 }
 
 fn connect(address: &str) -> Channel {

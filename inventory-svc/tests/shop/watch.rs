@@ -7,7 +7,7 @@ use proto::inventory::v1 as pb;
 use tokio::task::JoinSet;
 use tonic::Streaming;
 
-use crate::world::{Shop, World, add, reason, sell};
+use crate::world::{Shop, World, add, client_at, reason, sell};
 
 async fn watch(shop: &Shop, cursor: &str) -> Streaming<pb::WatchStockResponse> {
     let request = pb::WatchStockRequest { shop_id: shop.id.clone(), cursor: cursor.to_owned(), only_new: false };
@@ -88,7 +88,7 @@ async fn a_consumer_that_does_not_read_slows_nobody_and_misses_nothing() {
         // More than there are connections to the database, and none on the writers' own: what is not read fills the window
         // of its connection.
         let mut watching = shop.clone();
-        watching.client = world.another_client();
+        watching.client = client_at(&world.address);
         slow.push(watch(&watching, "").await);
     }
 
