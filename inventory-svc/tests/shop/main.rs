@@ -1,5 +1,7 @@
 //! What is so of a shop, through its door: items that become one, people and what they may do, places, and who watches.
 
+#![expect(clippy::needless_update, reason = "one macro makes requests of many fields and of few")]
+
 #[path = "../ledger/world.rs"]
 #[expect(dead_code, reason = "the other tests say more of it")]
 mod world;
