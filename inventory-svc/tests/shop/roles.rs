@@ -173,7 +173,8 @@ fn every_call_in_the_name_of_a_member_is_in_the_table() {
     for rpc in ours().flat_map(|file| &file.service).flat_map(|service| &service.method) {
         let wanted = format!("{}Request", rpc.name());
         let request = ours().flat_map(|file| &file.message_type).find(|message| message.name() == wanted);
-        let fields: Vec<_> = request.expect("each has one").field.iter().map(prost_types::FieldDescriptorProto::name).collect();
+        let fields: Vec<_> =
+            request.expect("each has one").field.iter().map(prost_types::FieldDescriptorProto::name).collect();
         let is_change = fields.contains(&"member_id") && fields.contains(&"request_id");
 
         assert_eq!(is_change, TABLE.iter().any(|(name, _)| *name == rpc.name()), "{}", rpc.name());
