@@ -78,5 +78,5 @@ async fn two_replicas_share_80_per_second_and_send_each_message_once() {
     // 240 slots 12.5 ms apart span 2,987 ms, and half of it when each replica had a rate of its own; arrivals may bunch when
     // the machine is busy.
     let span = calls.last().unwrap().at - calls[0].at;
-    assert!(span > Duration::from_millis(2_000), "{span:?}");
+    assert!(span > Duration::from_secs(2), "{span:?}");
 }
