@@ -129,9 +129,8 @@ async fn an_item_is_named_by_its_id_too() {
     let world = World::start().await;
     let shop = world.shop().await;
     let item = shop.line("1", add("10", "bread")).await.item.unwrap();
-    let by_id = |id: &str| {
-        Some(pb::ItemReference { reference: Some(Reference::ItemId(id.to_owned())), ..Default::default() })
-    };
+    let by_id =
+        |id: &str| Some(pb::ItemReference { reference: Some(Reference::ItemId(id.to_owned())), ..Default::default() });
 
     shop.post("2", vec![pb::OperationLine { item: by_id(&item.item_id), ..sell("3", "") }]).await.unwrap();
     let unknown = pb::OperationLine { item: by_id("0190b2c4-0000-7000-8000-000000000000"), ..sell("3", "") };
