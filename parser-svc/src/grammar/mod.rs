@@ -9,6 +9,8 @@ mod conjugation;
 mod conversation;
 mod doubt;
 mod entry;
+mod guard;
+mod language;
 mod lexicon;
 mod normalise;
 mod noun;

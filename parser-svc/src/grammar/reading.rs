@@ -4,6 +4,8 @@ use super::caution;
 use super::clause::Clauses;
 use super::confidence;
 use super::conversation;
+use super::guard::guard;
+use super::language::language_of;
 use super::lexicon::{Class, Verb, lexicon};
 use super::noun;
 use super::paper;
@@ -50,6 +52,7 @@ pub fn read(message: &Message) -> Reading {
     }
     reading.language = language_of(&tokens, &message.language);
     let mut reading = check(reading);
+    guard(&mut reading.actions, &tokens, &names);
     if let Event::Edited(before) = &message.event {
         reading.actions = conversation::edited(reading.actions, before);
     }
@@ -325,23 +328,4 @@ fn flag(reading: &mut Reading, flags: &[Flag]) {
         action.flags.extend_from_slice(flags);
         action.confirm |= action.intent.changes_stock();
     }
-}
-
-/// The language most words are of; English when in doubt, because the others borrow from it.
-fn language_of(tokens: &[Token], last: &str) -> String {
-    let mut votes = [0_u32; 8];
-    let known = lexicon().languages.len();
-    for lexeme in tag(tokens, &Names::default()) {
-        let noun = lexicon().nouns.get(&noun::singular(&lexeme.key)).map(|noun| 1_u8 << noun.language);
-        let languages = if lexeme.languages == 0 { noun.unwrap_or_default() } else { lexeme.languages };
-        // A word that several languages share says little.
-        if languages.is_power_of_two() {
-            votes[languages.trailing_zeros() as usize] += if languages == 1 { 2 } else { 3 };
-        }
-    }
-    let best = (0..known).max_by_key(|at| (votes[*at], std::cmp::Reverse(*at))).unwrap_or_default();
-    if votes[best] == 0 && !last.is_empty() {
-        return last.to_owned();
-    }
-    lexicon().languages[best].clone()
 }

@@ -115,6 +115,17 @@ impl Template {
         step(&self.elements, tokens, 0, &mut found).then_some(found)
     }
 
+    /// Every word of its own.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        fn alternatives(element: &Element) -> &[Vec<String>] {
+            match &element.what {
+                What::Words(alternatives) => alternatives.as_slice(),
+                What::Slot(_) => &[],
+            }
+        }
+        self.elements.iter().flat_map(alternatives).flatten()
+    }
+
     /// Words of which the text must hold one: those of the element with the fewest.
     pub fn needed_words(&self) -> Vec<&str> {
         let needed = self.elements.iter().filter(|element| !element.is_optional);

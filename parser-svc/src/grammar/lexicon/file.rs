@@ -63,6 +63,14 @@ pub(super) struct File {
     #[serde(default)]
     notices: Vec<String>,
     #[serde(default)]
+    doubtful: Vec<String>,
+    #[serde(default)]
+    doubtful_forms: Vec<(String, String)>,
+    #[serde(default)]
+    ranges: Vec<String>,
+    #[serde(default)]
+    sums: Vec<String>,
+    #[serde(default)]
     undoing: Vec<String>,
     #[serde(default)]
     largest: Vec<String>,
@@ -128,6 +136,10 @@ impl Lexicon {
             misheard: Vec::new(),
             artefacts: Vec::new(),
             notices: HashMap::new(),
+            doubtful: HashMap::new(),
+            doubtful_forms: Vec::new(),
+            ranges: HashSet::new(),
+            sums: HashSet::new(),
             undoing: HashSet::new(),
             largest: HashSet::new(),
             smallest: HashSet::new(),
@@ -147,6 +159,7 @@ impl Lexicon {
             row_words: HashSet::new(),
             conjugations: Vec::new(),
             turns: Vec::new(),
+            vocabulary: HashMap::new(),
             index: Index::default(),
         };
         for text in FILES {
@@ -201,6 +214,7 @@ impl Lexicon {
         }
         for pair in file.separable {
             self.particles.insert(pair.particle.clone());
+            *self.vocabulary.entry(pair.head.clone()).or_default() |= 1 << language;
             self.separable.entry(pair.head.clone()).or_default().push(pair);
         }
         self.plurals.extend(file.plurals.iter().map(|(plural, singular)| (key_of(plural), singular.clone())));
@@ -246,7 +260,11 @@ impl Lexicon {
         self.conjugations.extend(file.conjugation.map(|parts| Conjugation::new(&parts, language)));
         for (meaning, templates) in file.turns {
             for template in templates {
-                self.turns.push(Turn { meaning, template: Template::parse(&template) });
+                let template = Template::parse(&template);
+                for word in template.words() {
+                    *self.vocabulary.entry(word.clone()).or_default() |= 1 << language;
+                }
+                self.turns.push(Turn { meaning, template });
             }
         }
     }
@@ -260,12 +278,18 @@ impl Lexicon {
         for phrase in file.notices.iter().map(words_of) {
             self.notices.entry(phrase[0].clone()).or_default().push(phrase);
         }
+        for phrase in file.doubtful.iter().map(words_of) {
+            self.doubtful.entry(phrase[0].clone()).or_default().push(phrase);
+        }
+        self.doubtful_forms.extend(file.doubtful_forms.iter().cloned());
         for (value, phrases) in &file.misheard {
             let value: Decimal = value.parse().expect("numbers of the lexicon are decimals");
             self.misheard.extend(phrases.iter().map(|phrase| (words_of(phrase), value)));
         }
         for (known, words) in [
             (&mut self.paper_ends, &file.paper_ends),
+            (&mut self.ranges, &file.ranges),
+            (&mut self.sums, &file.sums),
             (&mut self.undoing, &file.undoing),
             (&mut self.largest, &file.largest),
             (&mut self.smallest, &file.smallest),
@@ -278,6 +302,9 @@ impl Lexicon {
 
     pub(super) fn entry(&mut self, phrase: &str, language: u8) -> &mut Entry {
         let key = key_of(phrase);
+        for word in key.split(' ') {
+            *self.vocabulary.entry(word.to_owned()).or_default() |= 1 << language;
+        }
         if let Some((head, _)) = key.split_once(' ') {
             self.phrase_heads.insert(head.to_owned());
         }

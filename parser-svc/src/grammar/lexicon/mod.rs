@@ -85,6 +85,14 @@ pub struct Lexicon {
     pub artefacts: Vec<Vec<String>>,
     /// Phrases of adverts, forwarded notices and prizes, by their first word.
     pub notices: HashMap<String, Vec<Vec<String>>>,
+    /// Phrases that no sentence may hold that is written unasked, by their first word: "says", "already added".
+    doubtful: HashMap<String, Vec<Vec<String>>>,
+    /// Beginnings and endings of verbs that deny or promise: isiZulu "angi...anga".
+    doubtful_forms: Vec<(String, String)>,
+    /// What stands between two numbers of which nobody knows which it is: "5 to 6".
+    pub ranges: HashSet<String>,
+    /// Words that add up and take away: "minus".
+    pub sums: HashSet<String>,
     /// Words that take something back: "undo".
     pub undoing: HashSet<String>,
     /// Words that pick the largest of several: "big".
@@ -123,6 +131,8 @@ pub struct Lexicon {
     conjugations: Vec<Conjugation>,
     /// Whole turns.
     turns: Vec<Turn>,
+    /// Every word of the grammar with the languages that use it, one bit for each file.
+    pub vocabulary: HashMap<String, u8>,
     /// How to find them.
     index: Index,
 }
@@ -138,7 +148,9 @@ impl Lexicon {
         if key.len() < 6 || self.is_noun(key) || self.plurals.contains_key(key) {
             return None;
         }
-        self.conjugations.iter().find_map(|conjugation| conjugation.read(key))
+        let mut read = self.conjugations.iter().filter_map(|conjugation| conjugation.read(key));
+        let first = read.next()?;
+        Some(Entry { languages: read.fold(first.languages, |all, other| all | other.languages), ..first })
     }
 
     /// Whether a word is only of languages where "no" joins.
@@ -162,6 +174,23 @@ impl Lexicon {
                 phrase.len() <= tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
             })
         })
+    }
+
+    /// Whether a phrase begins here that leaves open whether something happened at all.
+    pub fn begins_doubt(&self, tokens: &[Token]) -> bool {
+        let Some(first) = tokens.first() else { return false };
+        let phrases = self.doubtful.get(&first.key);
+        let holds = phrases.is_some_and(|phrases| {
+            phrases.iter().any(|phrase| {
+                phrase.len() <= tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
+            })
+        });
+        let is_form = |(beginning, ending): &(String, String)| {
+            first.key.len() >= beginning.len() + ending.len() + 2
+                && first.key.starts_with(beginning.as_str())
+                && first.key.ends_with(ending.as_str())
+        };
+        holds || (!self.is_noun(&first.key) && self.doubtful_forms.iter().any(is_form))
     }
 
     /// Returns the verbs in two parts that begin with this word.
