@@ -84,7 +84,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         join_within: Duration::from_millis(settings.join_within_ms),
         waited: pipeline::waited_memory(),
         items: pipeline::ItemMemory::new(),
-        asked: pipeline::asked_memory(),
+        asked: pipeline::AskedMemory::new(),
     };
     let options = RunnerOptions {
         lanes_at_once: settings.lanes_at_once,

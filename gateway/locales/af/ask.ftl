@@ -66,3 +66,4 @@ really-so-much = ❓ { $what }? Jy voeg gewoonlik { $usual } by.
 really-so-much-else = ❓ { $what }? Gewoonlik is dit { $usual }.
 question-replaced = 'n Nuwer vraag het in sy plek gekom. Niks het verander nie. Antwoord daardie een, of stuur die reël weer.
 still-open = Nog oop: { $question }
+set-or-add = ❓ Restock { $lines }: het dit bygekom, of is dit wat daar nou is?

@@ -33,6 +33,12 @@ really-archive = ❓ { $item } van jou lyste afhaal? Die boek sê daar is { $bal
 archived =
     ✅ { $item } is van jou lyste af
     Wat daarmee gebeur het, bly opgeskryf.
+really-merge = ❓ { $was } en { $item } een item maak? Dit bly { $item }, met { $balance } altesaam.
+merged =
+    ✅ { $was } en { $item } is nou een item: { $item }
+    Albei name werk.
+same-item = 👍 Albei name is reeds { $item }.
+units-differ = ⚠️ Nie gestoor nie: { $was } en { $item } word in verskillende eenhede gehou. Tel eers een van hulle in die ander se eenheid.
 managers-only = ⚠️ Nie gestoor nie: net die eienaar of 'n bestuurder kan dit doen.
 
 ## What happened to an item

@@ -8,6 +8,7 @@ help =
 hello = 👋 Hallo! Sê wat ingekom het of verkoop is, soos "voeg 20 brood by" of "3 melk verkoop"
 welcome = 👍
 not-understood = ❓ Ek het dit nie gekry nie. Probeer: "3 brood verkoop", "voeg 20 melk by", "hoeveel eiers"
+plain-words-only = ❓ Ek het dit nie gekry nie. Tot môre lees ek net eenvoudige sinne, soos "3 brood verkoop" of "voeg 20 melk by"
 nothing-changed = 👍 Niks het verander nie.
 out-of-scope = Ek hou voorraad. Ek kan dit nog nie doen nie.
 not-yet = Ek kan dit nog nie doen nie. Niks het verander nie. Ek kan byvoeg, aftrek, tel, voorraad wys en ontdoen.

@@ -73,3 +73,4 @@ really-so-much-else = ❓ { $what }? Usually it is { $usual }.
 question-replaced = A newer question took its place. Nothing changed. Answer that one, or send the line again.
 # $question is a question of these files, without its mark.
 still-open = Still open: { $question }
+set-or-add = ❓ Restock { $lines }: did that come in on top, or is that what there is now?

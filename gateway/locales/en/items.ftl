@@ -35,6 +35,12 @@ really-archive = ❓ Take { $item } off your lists? The book says { $balance } o
 archived =
     ✅ { $item } is off your lists
     What happened to it stays written down.
+really-merge = ❓ Make { $was } and { $item } one item? It stays { $item }, with { $balance } in all.
+merged =
+    ✅ { $was } and { $item } are one item now: { $item }
+    Both names work.
+same-item = 👍 Both names are { $item } already.
+units-differ = ⚠️ Not saved: { $was } and { $item } are kept in different units. Count one of them in the unit of the other first.
 managers-only = ⚠️ Not saved: only the owner or a manager can do that.
 
 ## What happened to an item

@@ -8,6 +8,7 @@ help =
 hello = 👋 Hello! Tell me what came in or was sold, like "add 20 bread" or "sold 3 milk"
 welcome = 👍
 not-understood = ❓ I did not get that. Try: "sold 3 bread", "add 20 milk", "how many eggs"
+plain-words-only = ❓ I did not get that. Until tomorrow I only read plain sentences, like "sold 3 bread" or "add 20 milk"
 nothing-changed = 👍 Nothing changed.
 out-of-scope = I keep stock. I cannot do that yet.
 not-yet = I cannot do that yet. Nothing changed. I can add, take off, count, show stock and undo.

@@ -112,3 +112,5 @@ really-so-much-else = ❓ { $what }? Hangata ke { $usual }.
 question-replaced = Potso e ntjha e nkile sebaka sa yona. Ha ho letho le fetohileng. Araba eo, kapa o romele mola hape.
 # REVIEW
 still-open = E sa buletswe: { $question }
+# REVIEW
+set-or-add = ❓ Restock { $lines }: na di kene hodima tse neng di le teng, kapa ke tse teng jwale?

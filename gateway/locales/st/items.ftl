@@ -48,6 +48,16 @@ archived =
     ✅ { $item } e tlositswe lenaneng la hao
     Se etsahetseng ka yona se dula se ngotswe.
 # REVIEW
+really-merge = ❓ Ke etse { $was } le { $item } ntho e le nngwe? Ho sala { $item }, kaofela { $balance }.
+# REVIEW
+merged =
+    ✅ { $was } le { $item } jwale ke ntho e le nngwe: { $item }
+    Mabitso ka bobedi a sebetsa.
+# REVIEW
+same-item = 👍 Mabitso ka bobedi e se e le { $item }.
+# REVIEW
+units-differ = ⚠️ Ha ho a bolokwa: { $was } le { $item } di balwa ka diyuniti tse fapaneng. Qala ka ho bala e nngwe ka yuniti ya e nngwe.
+# REVIEW
 managers-only = ⚠️ Ha ho a bolokwa: ke mong kapa mookamedi feela ya ka etsang seo.
 
 ## What happened to an item

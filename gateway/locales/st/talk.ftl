@@ -13,6 +13,8 @@ welcome = 👍
 # REVIEW
 not-understood = ❓ Ha ke a utlwisisa seo. Leka: "ke rekisitse mahobe a 3", "eketsa 20 lebese", "ho setse mahe a makae"
 # REVIEW
+plain-words-only = ❓ Ha ke a utlwisisa seo. Ho fihlela hosane ke bala dipolelo tse bonolo feela, jwaloka "ke rekisitse mahobe a 3" kapa "eketsa 20 lebese"
+# REVIEW
 nothing-changed = 👍 Ha ho letho le fetohileng.
 # REVIEW
 out-of-scope = Ke boloka setoko. Seo ha ke eso kgone ho se etsa.

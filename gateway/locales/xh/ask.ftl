@@ -112,3 +112,5 @@ really-so-much-else = ❓ { $what }? Kudla ngokuba { $usual }.
 question-replaced = Umbuzo omtsha uthathe indawo yawo. Akukho nto itshintshileyo. Phendula lowo, okanye uthumele umgca kwakhona.
 # REVIEW
 still-open = Isavuliwe: { $question }
+# REVIEW
+set-or-add = ❓ Restock { $lines }: ingaba zongezelelwe phezu kwebezikho, okanye zezo zikhoyo ngoku?

@@ -48,6 +48,16 @@ archived =
     ✅ { $item } kususiwe kuluhlu lwakho
     Okwenzekileyo ngako kuhlala kubhaliwe.
 # REVIEW
+really-merge = ❓ Ndenze { $was } no-{ $item } ibe yinto enye? Kusala { $item }, zizonke { $balance }.
+# REVIEW
+merged =
+    ✅ { $was } no-{ $item } ngoku yinto enye: { $item }
+    Omabini amagama ayasebenza.
+# REVIEW
+same-item = 👍 Omabini amagama sele ethetha { $item }.
+# REVIEW
+units-differ = ⚠️ Akugcinwanga: { $was } no-{ $item } zibalwa ngeeyunithi ezahlukeneyo. Qala ubale enye ngeyunithi yenye.
+# REVIEW
 managers-only = ⚠️ Akugcinwanga: ngumnini okanye umphathi kuphela onokwenza oko.
 
 ## What happened to an item

@@ -13,6 +13,8 @@ welcome = 👍
 # REVIEW
 not-understood = ❓ Andikuvanga oko. Zama: "ndithengise izonka ezi-3", "faka 20 ubisi", "mangaphi amaqanda"
 # REVIEW
+plain-words-only = ❓ Andikuvanga oko. De kube ngomso ndifunda izivakalisi ezilula kuphela, njengokuthi "ndithengise izonka ezi-3" okanye "faka 20 ubisi"
+# REVIEW
 nothing-changed = 👍 Akukho nto itshintshileyo.
 # REVIEW
 out-of-scope = Ndigcina isitokhwe. Oko andikakwazi ukukwenza.

@@ -112,3 +112,5 @@ really-so-much-else = ❓ { $what }? Kuvame ukuba { $usual }.
 question-replaced = Umbuzo omusha uthathe indawo yawo. Akukho okushintshile. Phendula lowo, noma uthumele umugqa futhi.
 # REVIEW
 still-open = Kusavuliwe: { $question }
+# REVIEW
+set-or-add = ❓ Restock { $lines }: ingabe kungeniswe phezu kwebekukhona, noma yilokho okukhona manje?

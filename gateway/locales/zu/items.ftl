@@ -48,6 +48,16 @@ archived =
     ✅ { $item } kususiwe ohlwini lwakho
     Okwenzekile ngakho kuhlala kubhaliwe.
 # REVIEW
+really-merge = ❓ Ngenze { $was } no-{ $item } kube into eyodwa? Kusala { $item }, kukonke { $balance }.
+# REVIEW
+merged =
+    ✅ { $was } no-{ $item } sekuyinto eyodwa: { $item }
+    Womabili amagama ayasebenza.
+# REVIEW
+same-item = 👍 Womabili amagama asevele asho { $item }.
+# REVIEW
+units-differ = ⚠️ Akulondolozwanga: { $was } no-{ $item } kubalwa ngezilinganiso ezingafani. Qala ubale okukodwa ngesilinganiso sokunye.
+# REVIEW
 managers-only = ⚠️ Akulondolozwanga: umnikazi noma umphathi kuphela ongenza lokho.
 
 ## What happened to an item

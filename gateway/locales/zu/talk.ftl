@@ -13,6 +13,8 @@ welcome = 👍
 # REVIEW
 not-understood = ❓ Angikuzwanga. Zama: "ngithengise izinkwa ezi-3", "engeza 20 ubisi", "mangaki amaqanda"
 # REVIEW
+plain-words-only = ❓ Angikuzwanga. Kuze kube kusasa ngifunda imisho elula kuphela, njengokuthi "ngithengise izinkwa ezi-3" noma "engeza 20 ubisi"
+# REVIEW
 nothing-changed = 👍 Akukho okushintshile.
 # REVIEW
 out-of-scope = Ngigcina isitoko. Lokho angikakwazi ukukwenza.

@@ -13,6 +13,18 @@ pub(crate) fn leaves_open(reading: &ParseMessageResponse) -> bool {
         || reading.actions.iter().any(is_open)
 }
 
+/// Returns the actions, those that change stock behind a yes when words stayed unread beside them and nothing is asked.
+pub(crate) fn doubted(reading: &ParseMessageResponse) -> Vec<Action> {
+    let mut actions = reading.actions.clone();
+    if reading.uncovered.is_empty() || actions.iter().any(is_open) {
+        return actions;
+    }
+    for action in &mut actions {
+        action.confirm |= matches!(action.intent, Some(Intent::Add(_) | Intent::Remove(_) | Intent::SetStock(_)));
+    }
+    actions
+}
+
 fn is_open(action: &Action) -> bool {
     match &action.intent {
         None | Some(Intent::Unknown(_) | Intent::Correct(_) | Intent::CountSession(_)) => true,
@@ -59,7 +71,7 @@ pub(crate) fn is_fragment(text: &str, actions: &[Action]) -> bool {
 #[cfg(test)]
 mod tests {
     use proto::common::v1::Decimal;
-    use proto::parser::v1::{Add, ItemMention, Query, StockLine, Undo, Unknown};
+    use proto::parser::v1::{Add, ItemMention, Query, StockLine, TextSpan, Undo, Unknown};
 
     use super::*;
 
@@ -87,6 +99,21 @@ mod tests {
         let by_item = Undo { target: UndoTarget::Item as i32, ..Undo::default() };
         assert!(leaves_open(&reading(Intent::Undo(by_item))));
         assert!(leaves_open(&reading(Intent::Unknown(Unknown::default()))));
+    }
+
+    #[test]
+    fn words_that_stay_unread_beside_a_write_are_not_passed_over() {
+        let add = Intent::Add(Add { line: Some(line("screws", "50")), reason: 1 });
+        let mut whole = reading(add);
+        assert!(!doubted(&whole)[0].confirm);
+        whole.uncovered.push(TextSpan::default());
+        assert!(leaves_open(&whole) && doubted(&whole)[0].confirm);
+        let asks = Action { intent: Some(Intent::Unknown(Unknown::default())), ..Action::default() };
+        whole.actions.push(asks);
+        assert!(!doubted(&whole)[0].confirm, "what is not understood is said");
+        let mut query = reading(Intent::Query(Query::default()));
+        query.uncovered.push(TextSpan::default());
+        assert!(!doubted(&query)[0].confirm, "looking changes nothing");
     }
 
     #[test]

@@ -71,6 +71,11 @@ pub(crate) enum Step {
         /// What it is called, too.
         name: String,
     },
+    /// Remember what the person means by "restock".
+    Restock {
+        /// Whether the number comes on top of what is there.
+        adds: bool,
+    },
     /// Take back the newest operation of the person.
     UndoLast,
     /// Take back this operation.
@@ -293,6 +298,15 @@ pub(crate) enum Saying {
         /// What the book says is there.
         on_hand: Decimal,
     },
+    /// Whether two items are one.
+    ReallyMerge {
+        /// The name of the one that is put away.
+        name: String,
+        /// The name of the one that stays.
+        into: String,
+        /// What the book says is there of both together.
+        on_hand: Decimal,
+    },
     /// Which of several numbers.
     WhichNumber {
         /// Of what.
@@ -395,7 +409,8 @@ impl Saying {
             | Self::ReallyUndo
             | Self::ReallyForwarded { .. }
             | Self::ReallyAdd { .. }
-            | Self::ReallyArchive { .. } => true,
+            | Self::ReallyArchive { .. }
+            | Self::ReallyMerge { .. } => true,
             Self::Talk(talk) => talk.is_yes_or_no(),
             _ => false,
         }

@@ -79,6 +79,13 @@ pub(crate) enum Talk {
         /// What is usual.
         usual: Decimal,
     },
+    /// Whether lines come on top of what is there, or are what is there.
+    SetOrAdd {
+        /// The lines as they were said.
+        lines: Vec<Line>,
+    },
+    /// The shop's share of the model is used up for today, and this was no plain sentence.
+    PlainWordsOnly,
     /// A newer question took its place.
     QuestionReplaced,
     /// A line says something else now.

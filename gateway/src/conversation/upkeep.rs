@@ -42,6 +42,13 @@ pub(crate) enum Upkeep {
         /// The other name.
         name: String,
     },
+    /// Two items are one; asks first. When only one of them is known, the other is one more name of it.
+    Merge {
+        /// What is put away. Both with an id: somebody said yes.
+        item: Item,
+        /// What stays.
+        into: Item,
+    },
     /// Take an item off the lists; asks first.
     Archive {
         /// What. With an id: somebody said yes.
@@ -68,16 +75,25 @@ impl Upkeep {
             Self::SetLevel { item, .. }
             | Self::Rename { item, .. }
             | Self::Alias { item, .. }
+            | Self::Merge { item, .. }
             | Self::Archive { item }
             | Self::History { item } => *item = chosen,
         }
         same
     }
+
+    /// Returns whether a yes is still to come: then a choice names an item and is no answer to that.
+    pub fn asks_first(&self) -> bool {
+        matches!(self, Self::Archive { .. } | Self::Merge { .. })
+    }
 }
 
 /// Returns what is to be done about such an action; `None` when it is of another kind or cannot be done as yet.
 pub(super) fn upkeep(action: &Action) -> Option<Step> {
-    if action.confirm {
+    // What asks by itself needs no other question before it.
+    let asks_first = |mode| matches!(mode, RenameMode::Archive | RenameMode::Merge);
+    let is_asked = matches!(&action.intent, Some(Intent::Rename(rename)) if asks_first(rename.mode()));
+    if action.confirm && !is_asked {
         return None;
     }
     match action.intent.as_ref()? {
@@ -116,7 +132,7 @@ fn renamed(rename: &parsed::Rename) -> Option<Step> {
         _ if name.is_empty() => return None,
         RenameMode::Unspecified | RenameMode::Rename => Upkeep::Rename { item, name },
         RenameMode::Alias => Upkeep::Alias { item, name },
-        RenameMode::Merge => return None,
+        RenameMode::Merge => Upkeep::Merge { item, into: Item { said: name, ..Item::default() } },
     };
     Some(Step::Upkeep(upkeep))
 }
@@ -154,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_confirmed_and_two_items_that_are_one_wait() {
+    fn what_has_to_be_confirmed_waits_unless_it_asks_by_itself() {
         let rename = |mode: RenameMode, name: &str| {
             let rename = parsed::Rename { item: Some(mention("coke")), new_name: name.to_owned(), mode: mode as i32 };
             action(Intent::Rename(rename))
@@ -163,7 +179,8 @@ mod tests {
         assert!(upkeep(&rename(RenameMode::Rename, "Coca-Cola 2L")).is_some());
         assert!(upkeep(&rename(RenameMode::Archive, "")).is_some());
         assert_eq!(upkeep(&rename(RenameMode::Rename, "  ")), None);
-        assert_eq!(upkeep(&rename(RenameMode::Merge, "cola")), None);
+        assert!(upkeep(&Action { confirm: true, ..rename(RenameMode::Merge, "cola") }).is_some(), "it asks by itself");
+        assert!(upkeep(&Action { confirm: true, ..rename(RenameMode::Archive, "") }).is_some());
         assert_eq!(upkeep(&Action { confirm: true, ..rename(RenameMode::Rename, "cola") }), None);
     }
 }

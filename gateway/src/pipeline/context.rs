@@ -39,9 +39,7 @@ pub(super) async fn gather(
     };
     let (question, newest, quoted) =
         futures::try_join!(question, newest(pipeline, sender, None), quoted(pipeline, inbound, sender))?;
-    if question.is_none() {
-        pipeline.asked.invalidate(&member);
-    }
+    pipeline.asked.note(member, question.is_some());
     // Who quotes something else speaks of that and answers no question.
     let question = question.filter(|(id, _)| quoted.as_ref().is_none_or(|quoted| quoted.question == *id));
     // What was put right since is what it says now.

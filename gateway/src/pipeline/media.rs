@@ -19,12 +19,14 @@ use proto::parser::v1::{
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status, Streaming};
 
+use super::answer::{short_answer, take_words};
+use super::context::{Context, gather};
 use super::failure::Failure;
 use super::inbound::Inbound;
-use super::message::Sender;
-use super::read::understood;
+use super::message::{Sender, member_id};
+use super::read::{is_asked, understood};
 use super::{Pipeline, typing};
-use crate::conversation::{self, FileKind, FileSaying, Known, PaperDraft, Plan, Saying, Step};
+use crate::conversation::{self, FileKind, FileSaying, Known, PaperDraft, Plan, Saying, Step, Talk};
 use crate::webhook::{Media, MediaKind};
 
 /// The hop that fetches a file.
@@ -79,7 +81,14 @@ pub(super) async fn plan(
         return Err(Failure::NotYet(NO_PLACE));
     };
     typing::show(pipeline, inbound);
-    let heard = match read(pipeline, inbound, sender, file, asked).await {
+    // What is said while a question is open may be its answer.
+    let may_answer = kind == FileKind::Voice && !inbound.riders.is_forwarded;
+    let context = if may_answer && is_asked(pipeline, inbound, member_id(sender)?).await? {
+        Some(gather(pipeline, inbound, sender, None).await?)
+    } else {
+        None
+    };
+    let heard = match read(pipeline, inbound, sender, file, asked, context.as_ref()).await {
         Ok(heard) => heard,
         Err(Unread::Said(saying)) => return Ok(say(Saying::File(saying))),
         Err(Unread::Failed(failure)) => {
@@ -88,11 +97,14 @@ pub(super) async fn plan(
         }
     };
     let age = pipeline.clock.now().duration_since(inbound.received_at);
+    if heard.model_outcome() == ModelOutcome::Budget {
+        return Ok(say(Saying::Talk(Talk::PlainWordsOnly)));
+    }
     if let Some(saying) = judge(&heard, kind, age)? {
         return Ok(say(Saying::File(saying)));
     }
     if kind == FileKind::Voice {
-        from_voice(pipeline, inbound, sender, &heard).await
+        from_voice(pipeline, inbound, sender, &heard, context.as_ref()).await
     } else {
         let known = Known { currency: sender.shop.currency_code.clone(), ..Known::default() };
         Ok(Plan { language: language_of(&heard, &language), steps: vec![from_paper(&heard, kind, &known)] })
@@ -161,9 +173,19 @@ async fn from_voice(
     inbound: &Inbound,
     sender: &Sender,
     heard: &ParseMediaResponse,
+    context: Option<&Context>,
 ) -> Result<Plan, Failure> {
-    let mut plan =
-        understood(pipeline, inbound, sender, &heard.actions, &heard.language_code, &heard.transcript, None).await?;
+    let answer = match context {
+        Some(context) => answered_by_voice(pipeline, inbound, sender, heard, context).await?,
+        None => None,
+    };
+    let mut plan = match answer {
+        Some(plan) => plan,
+        None => {
+            let (language, said) = (&heard.language_code, &heard.transcript);
+            understood(pipeline, inbound, sender, &heard.actions, language, said, context).await?
+        }
+    };
     let mut numbers = Vec::new();
     for number in heard.actions.iter().flat_map(conversation::numbers_of) {
         if !numbers.contains(&number) {
@@ -176,6 +198,24 @@ async fn from_voice(
     }
     plan.steps.insert(0, Step::Say(Saying::File(FileSaying::Heard { said, numbers })));
     Ok(plan)
+}
+
+/// Takes what was heard as the answer to the open question, if it is one.
+async fn answered_by_voice(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    heard: &ParseMediaResponse,
+    context: &Context,
+) -> Result<Option<Plan>, Failure> {
+    let Some((id, draft)) = &context.question else { return Ok(None) };
+    let said = heard.transcript.as_str();
+    if let Some(plan) = short_answer(pipeline, inbound, sender, said, Some(context)).await? {
+        return Ok(Some(plan));
+    }
+    let taken = draft.asked.as_ref().and_then(|asked| asked.take(&heard.actions, draft.choices.len()));
+    let Some(taken) = taken else { return Ok(None) };
+    take_words(pipeline, inbound, sender, *id, draft, taken, said).await.map(Some)
 }
 
 fn from_paper(heard: &ParseMediaResponse, kind: FileKind, known: &Known) -> Step {
@@ -204,6 +244,7 @@ async fn read(
     sender: &Sender,
     file: &Media,
     kind: messages::MediaKind,
+    context: Option<&Context>,
 ) -> Result<ParseMediaResponse, Unread> {
     let services = &pipeline.services.media;
     let catalogue = catalogue(pipeline, sender).await?;
@@ -229,7 +270,7 @@ async fn read(
         send_time: Some(prost_types::Timestamp { seconds: inbound.sent_at.as_second(), nanos: 0 }),
         time_zone: sender.shop.time_zone.clone(),
         language_code: sender.member.language_code.clone(),
-        context: None,
+        context: context.map(Context::wire),
         catalogue,
     };
     let length = Arc::new(AtomicU64::new(0));

@@ -36,6 +36,8 @@ const NEWER_VERSION_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Sender {
     pub shop: Shop,
     pub member: Member,
+    /// Whether this message made them a member.
+    pub is_new: bool,
     /// What the shop keeps, as far as it was asked for.
     pub items: Option<Items>,
 }
@@ -108,6 +110,12 @@ pub(super) async fn process(
         send(pipeline, &inbound, Words { text, ..Words::default() }, "stranger", lane, job).await?;
         return Ok(Processed::Done);
     };
+    let member = member_id(&sender)?;
+    pipeline.asked.enter(lane, member);
+    if sender.is_new {
+        // Nobody asked them anything yet.
+        pipeline.asked.note(member, false);
+    }
     let age = pipeline.clock.now().duration_since(job.created_at);
     let kept = lane.progress_of(job).map(|bytes| read_progress(&bytes, age)).transpose()?;
     let mut progress = if let Some(progress) = kept {
@@ -287,9 +295,9 @@ pub(super) async fn lookup(
 async fn ask(pipeline: &Pipeline, request: IdentifyMemberRequest) -> Result<Option<(Sender, Vec<ItemNames>)>, Failure> {
     match pipeline.services.inventory.clone().identify_member(request).await {
         Ok(response) => {
-            let IdentifyMemberResponse { shop, member, items, .. } = response.into_inner();
+            let IdentifyMemberResponse { shop, member, items, created } = response.into_inner();
             match (shop, member) {
-                (Some(shop), Some(member)) => Ok(Some((Sender { shop, member, items: None }, items))),
+                (Some(shop), Some(member)) => Ok(Some((Sender { shop, member, is_new: created, items: None }, items))),
                 _ => Err(Failure::of("identify")(tonic::Status::internal("inventory-svc named no shop or no member"))),
             }
         }

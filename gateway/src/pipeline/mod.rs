@@ -6,6 +6,7 @@
 mod act;
 mod answer;
 mod apology;
+mod asked;
 mod contacts;
 mod context;
 mod decide;
@@ -35,9 +36,9 @@ use platform::shutdown::Shutdown;
 use platform::telemetry;
 use sqlx::PgPool;
 use tracing::Instrument as _;
-use uuid::Uuid;
 
 pub(crate) use apology::reference;
+pub(crate) use asked::AskedMemory;
 pub(crate) use failure::Patience;
 pub(crate) use inbound::name_of_key;
 pub(crate) use items::ItemMemory;
@@ -59,14 +60,8 @@ pub(crate) struct Pipeline {
     pub waited: Cache<String, ()>,
     /// What shops keep.
     pub items: ItemMemory,
-    /// Who was asked something by this process and may not have answered yet: nobody else is looked up in vain.
-    pub asked: Cache<Uuid, ()>,
-}
-
-/// Returns a memory of people who were asked.
-pub(crate) fn asked_memory() -> Cache<Uuid, ()> {
-    let open = Duration::try_from(act::QUESTION_OPEN).unwrap_or_default();
-    Cache::builder().max_capacity(200_000).time_to_live(open).build()
+    /// Who was asked something and may not have answered yet.
+    pub asked: AskedMemory,
 }
 
 impl Handler for Pipeline {

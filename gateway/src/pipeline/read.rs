@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use proto::inventory::v1::{ItemReference, ListMovementsRequest, item_reference};
-use proto::parser::v1::{Action, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
+use proto::parser::v1::{Action, ModelOutcome, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
+use uuid::Uuid;
 
 use super::answer::{short_answer, take_words};
 use super::context::{Context, gather};
@@ -12,8 +13,9 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::{Sender, member_id};
 use super::{Pipeline, act, items, quoted, typing};
-use crate::conversation::{self, Known, KnownItem, Plan, Saying, Step};
+use crate::conversation::{self, Known, KnownItem, Plan, Restock, Saying, Step, Talk};
 use crate::reply::Language;
+use crate::store;
 
 /// Where a message stands among those that came with it.
 #[derive(Clone, Copy, Default)]
@@ -70,7 +72,7 @@ pub(super) async fn read_words(
         return Ok(conversation::forwarded(plan).into());
     }
     // While a question is open, "6 in a case" may be its answer, whatever else it could mean.
-    let is_asked = pipeline.asked.contains_key(&member_id(sender)?);
+    let is_asked = is_asked(pipeline, inbound, member_id(sender)?).await?;
     let needs_context = inbound.riders.quoted_message_id.is_some() || place.previous_text.is_some() || is_asked;
     let context =
         if needs_context { Some(gather(pipeline, inbound, sender, place.previous_text).await?) } else { None };
@@ -106,8 +108,24 @@ pub(super) async fn read_words(
     {
         return Ok(take_words(pipeline, inbound, sender, *id, draft, taken, text).await?.into());
     }
-    let (actions, language) = (&reading.actions, &reading.language_code);
-    Ok(understood(pipeline, inbound, sender, actions, language, text, Some(&context)).await?.into())
+    let (actions, language) = (&conversation::doubted(&reading), &reading.language_code);
+    let mut plan = understood(pipeline, inbound, sender, actions, language, text, Some(&context)).await?;
+    if reading.model_outcome() == ModelOutcome::Budget {
+        for step in plan.steps.iter_mut().filter(|step| **step == Step::Say(Saying::NotUnderstood)) {
+            *step = Step::Say(Saying::Talk(Talk::PlainWordsOnly));
+        }
+    }
+    Ok(plan.into())
+}
+
+/// Returns whether a question of the person may be open. Looked up when this process cannot know, and not otherwise.
+pub(super) async fn is_asked(pipeline: &Pipeline, inbound: &Inbound, member: Uuid) -> Result<bool, Failure> {
+    if let Some(is_asked) = pipeline.asked.is_asked(member) {
+        return Ok(is_asked);
+    }
+    let open = store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
+    pipeline.asked.note(member, open.is_some());
+    Ok(open.is_some())
 }
 
 /// Returns the item that the text names and nothing else.
@@ -189,6 +207,13 @@ pub(super) async fn understood(
         }
         None if actions.iter().any(speaks_of_last) => known.newest = quoted::newest(pipeline, sender, None).await?,
         None => {}
+    }
+    if conversation::speaks_of_restock(text, actions) {
+        known.restock = match store::restock_adds(&pipeline.pool, member_id(sender)?).await? {
+            Some(true) => Restock::Adds,
+            Some(false) => Restock::Sets,
+            None => Restock::Unknown,
+        };
     }
     if let Some(name) = actions.iter().find_map(undone_item) {
         let reference = Some(item_reference::Reference::Name(name.chars().take(200).collect()));

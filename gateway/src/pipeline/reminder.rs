@@ -10,7 +10,7 @@ use crate::conversation::{Saying, Talk};
 use crate::reply::Outcome;
 use crate::store;
 
-/// Adds the question that is still open to an answer. Who was not asked anything is not looked up.
+/// Adds the question that is still open to an answer. Who is known not to be asked anything is not looked up.
 pub(super) async fn remind(
     pipeline: &Pipeline,
     inbound: &Inbound,
@@ -18,7 +18,7 @@ pub(super) async fn remind(
     acted: &mut Acted,
 ) -> Result<(), Failure> {
     let member = member_id(sender)?;
-    if acted.question.is_some() || !pipeline.asked.contains_key(&member) {
+    if acted.question.is_some() || pipeline.asked.is_asked(member) == Some(false) {
         return Ok(());
     }
     let now = pipeline.clock.now();

@@ -105,6 +105,10 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
         Saying::ReallyArchive { name, on_hand } => {
             return words(language, Message::ReallyArchive { item: Name(name), balance: &quantity(*on_hand) });
         }
+        Saying::ReallyMerge { name, into, on_hand } => {
+            let balance = &quantity(*on_hand);
+            return words(language, Message::ReallyMerge { was: Name(name), item: Name(into), balance });
+        }
         Saying::HowMany { said } if said.is_empty() => Message::HowMany,
         Saying::HowMany { said } => Message::HowManyOf { item: Name(said) },
         Saying::WhichNumber { said, numbers } => {

@@ -21,6 +21,7 @@ pub(super) fn talk_buttons(language: Language, talk: &Talk) -> Vec<String> {
         Talk::WhichDay { days, .. } if days.is_empty() => &[Message::ButtonToday, Message::ButtonYesterday],
         Talk::WhichDay { days, .. } => return days.iter().map(|day| date(language, *day)).collect(),
         Talk::EachOrAll { .. } => &[Message::ButtonEach, Message::ButtonForAll],
+        Talk::SetOrAdd { .. } => &[Message::ButtonCameIn, Message::ButtonCounted],
         _ => &[],
     };
     titles.iter().map(|title| words(language, *title)).collect()
@@ -34,6 +35,7 @@ pub(super) fn about_talk(language: Language, talk: &Talk) -> String {
         Talk::CannotRedate => Message::CannotRedate,
         Talk::SaysSoAlready => Message::SaysSoAlready,
         Talk::QuestionReplaced => Message::QuestionReplaced,
+        Talk::PlainWordsOnly => Message::PlainWordsOnly,
         Talk::NothingToRedo => Message::NothingToRedo,
         Talk::NothingToUndoOf { said } => Message::NothingToUndoOf { item: Name(said) },
         Talk::HowManyWhole { name } => Message::WholePieces { item: Name(name) },
@@ -63,6 +65,14 @@ pub(super) fn about_talk(language: Language, talk: &Talk) -> String {
         Talk::WhichDay { lines, .. } => {
             let lines: Vec<String> = lines.iter().take(NAMED_MAX).map(|line| asked(language, line)).collect();
             return words(language, Message::WhichDay { lines: &lines.join(", ") });
+        }
+        Talk::SetOrAdd { lines } => {
+            let lines: Vec<String> = lines
+                .iter()
+                .take(NAMED_MAX)
+                .map(|line| format!("{} {}", line.item.said, amount(language, line)))
+                .collect();
+            return words(language, Message::SetOrAdd { lines: &lines.join(", ") });
         }
         Talk::EachOrAll { amount, currency, said } => {
             let price = money(currency, *amount);

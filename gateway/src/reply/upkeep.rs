@@ -45,6 +45,25 @@ pub(crate) enum Upkept {
         /// The item's name.
         name: String,
     },
+    /// Two items are one now.
+    Merged {
+        /// The name of the one that was put away.
+        name: String,
+        /// The name of the one that stays.
+        into: String,
+    },
+    /// Both names are the same item's already.
+    SameItem {
+        /// Its name.
+        name: String,
+    },
+    /// Two items are kept in units that differ.
+    UnitsDiffer {
+        /// The name of the one.
+        name: String,
+        /// The name of the other.
+        into: String,
+    },
     /// An item is off the lists.
     Archived {
         /// Its name.
@@ -119,6 +138,11 @@ pub(super) fn upkept(language: Language, upkept: &Upkept) -> String {
         Upkept::LevelOff { name } => words(language, Message::LevelOff { item: Name(name) }),
         Upkept::Renamed { was, name } => words(language, Message::Renamed { was: Name(was), item: Name(name) }),
         Upkept::Aliased { alias, name } => words(language, Message::Aliased { alias: Name(alias), item: Name(name) }),
+        Upkept::Merged { name, into } => words(language, Message::Merged { was: Name(name), item: Name(into) }),
+        Upkept::SameItem { name } => words(language, Message::SameItem { item: Name(name) }),
+        Upkept::UnitsDiffer { name, into } => {
+            words(language, Message::UnitsDiffer { was: Name(name), item: Name(into) })
+        }
         Upkept::Archived { name } => words(language, Message::Archived { item: Name(name) }),
         Upkept::History { name, on_hand, base_unit, events, has_more } => {
             let mut lines: Vec<String> = events.iter().map(|event| line(language, event)).collect();

@@ -4,6 +4,7 @@ mod deployment;
 mod fate;
 mod kept_event;
 mod question;
+mod restock;
 
 pub(crate) use deployment::lane_salt;
 pub(crate) use fate::{Fate, fate_of};
@@ -12,3 +13,4 @@ pub(crate) use question::{
     Claimed, NewQuestion, answer_question, answer_to, ask_question, close_question, open_question, purge_old,
     question_fate, remind_of_question,
 };
+pub(crate) use restock::{keep_restock, restock_adds};

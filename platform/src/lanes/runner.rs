@@ -88,6 +88,12 @@ pub enum NotSaved {
 }
 
 impl ClaimedLane {
+    /// Returns the number of this claim among all claims of the lane. The claim that follows has the next one, whichever
+    /// process makes it: who sees a gap knows that somebody else had the lane in between.
+    pub fn number(&self) -> i64 {
+        self.token
+    }
+
     /// Keeps what was settled so far with the job.
     pub async fn save_progress(&self, job: i64, bytes: Vec<u8>) -> Result<(), NotSaved> {
         // Remembered before it is known to be stored: whoever asks wants to know what may have happened.

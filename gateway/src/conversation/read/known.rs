@@ -4,6 +4,7 @@ use proto::parser::v1::{Action, Clarification};
 
 use super::line_of;
 use crate::conversation::past::Past;
+use crate::conversation::restock::Restock;
 
 /// What is known of the shop and the conversation when the plan is made.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub(crate) struct Known {
     pub newest: Option<Past>,
     /// The newest one with the item that is spoken of, when it was looked up.
     pub with_item: Option<Past>,
+    /// What the person means by "restock", when the message says so.
+    pub restock: Restock,
 }
 
 /// An item of the shop.

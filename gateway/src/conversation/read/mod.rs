@@ -13,12 +13,13 @@ use proto::parser::v1::{Act, Action, Clarification};
 use super::correct::Correction;
 use super::dates::{self, Placed};
 use super::plan::{Line, Plan, Saying, Step};
+use super::restock::{self, Restock};
 use super::undo::undo;
 use super::upkeep::upkeep;
 pub(crate) use known::{Known, KnownItem, needs_known_items};
 pub(super) use line::{decimal, item_of, line, line_of};
 use question::{
-    Directionless, each_or_all, how_many, post, really, which_day, which_direction, which_item, which_number,
+    Directionless, each_or_all, how_many, post, really, set_or_add, which_day, which_direction, which_item, which_number,
 };
 
 /// What the actions come to.
@@ -28,6 +29,8 @@ struct Draft {
     posts: Vec<(Option<i64>, Vec<Line>)>,
     doubtful: Vec<(Line, Action)>,
     directionless: Vec<Directionless>,
+    /// Lines that were added, or are what is there now.
+    restocked: Vec<(Line, Action)>,
     /// Everything but the posts, in the order in which it was said.
     steps: Vec<Step>,
     /// Where among the steps the posts belong: where the first line was said.
@@ -82,6 +85,8 @@ impl Draft {
     }
 
     fn take_write(&mut self, action: &Action, known: &Known) {
+        let counted = (known.restock == Restock::Sets).then(|| restock::counted(action));
+        let action = counted.as_ref().unwrap_or(action);
         let Some(said) = line_of(action) else {
             self.ask(Step::Say(Saying::NotUnderstood));
             return;
@@ -141,6 +146,10 @@ impl Draft {
         }
         if action.confirm {
             return self.doubt(line, action, occurred_at);
+        }
+        if restock::is_to_be_asked(action, known.restock) {
+            self.occurred_at = self.occurred_at.or(occurred_at);
+            return self.restocked.push((line, action.clone()));
         }
         self.post_at.get_or_insert(self.steps.len());
         match self.posts.iter_mut().find(|(at, _)| *at == occurred_at) {
@@ -219,6 +228,10 @@ impl Draft {
             let (lines, drafts): (Vec<Line>, Vec<Action>) = std::mem::take(&mut self.doubtful).into_iter().unzip();
             let post = Step::Post { lines: lines.clone(), occurred_at: self.occurred_at, is_confirmed: true };
             self.ask(really(Saying::ReallyDo { lines }, &drafts, vec![post]));
+        }
+        if !self.restocked.is_empty() {
+            let question = set_or_add(std::mem::take(&mut self.restocked), self.occurred_at);
+            self.ask(question);
         }
         let has_substance = !self.posts.is_empty() || !self.questions.is_empty();
         let mut posts = Some(self.posts.into_iter().map(|(at, lines)| post(lines, at)).collect::<Vec<_>>());

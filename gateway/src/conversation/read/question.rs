@@ -115,6 +115,24 @@ pub(super) fn which_direction(lines: &[Directionless], occurred_at: Option<i64>)
     }
 }
 
+/// Whether it comes on top of what is there, or is what is there. The answer is remembered for the next time.
+pub(super) fn set_or_add(restocked: Vec<(Line, Action)>, occurred_at: Option<i64>) -> Step {
+    let (lines, drafts): (Vec<Line>, Vec<Action>) = restocked.into_iter().unzip();
+    let counted = |line: &Line| match &line.effect {
+        Effect::Change { quantity, .. } => {
+            Line { effect: Effect::Count { quantity: *quantity }, unit_price: None, ..line.clone() }
+        }
+        _ => line.clone(),
+    };
+    let choice = |adds, lines| Choice {
+        title: String::new(),
+        steps: vec![Step::Restock { adds }, post(lines, occurred_at)],
+    };
+    let choices = vec![choice(true, lines.clone()), choice(false, lines.iter().map(counted).collect())];
+    let asked = Asked::new(Clarification::Direction, &drafts, Vec::new());
+    Step::Ask { saying: Saying::Talk(Talk::SetOrAdd { lines }), choices, asked: Some(asked) }
+}
+
 /// Whether a price is for each or for all; `None`: the line has none to ask about.
 pub(super) fn each_or_all(action: &Action, line: &Line, known: &Known, occurred_at: Option<i64>) -> Option<Step> {
     let said = any_line(action)?;

@@ -20,10 +20,11 @@ pub(super) use question::{Draft, QUESTION_OPEN, Question, Row, Ways, open_questi
 
 use super::failure::Failure;
 use super::inbound::Inbound;
-use super::message::Sender;
+use super::message::{Sender, member_id};
 use super::{Pipeline, contacts};
 use crate::conversation::{Item, Plan, Saying, Step};
 use crate::reply::Outcome;
+use crate::store;
 use correct::{Change, correct, redo, teach};
 use look::{everything, list, stock};
 use post::{Post, post, with_usual};
@@ -103,6 +104,7 @@ pub(super) async fn carry_out(
                 let request_id = format!("{}/name/{name_count}", inbound.wamid);
                 teach(pipeline, inbound, sender, request_id, item_id, name).await?;
             }
+            Step::Restock { adds } => store::keep_restock(&pipeline.pool, member_id(sender)?, *adds).await?,
             Step::UndoLast | Step::Undo { .. } => {
                 let target = match step {
                     Step::Undo { operation_id } => reverse_operation_request::Target::OperationId(operation_id.clone()),
@@ -117,8 +119,13 @@ pub(super) async fn carry_out(
             Step::Upkeep(upkeep) => {
                 upkeep_count += 1;
                 let request_id = format!("{}/upkeep/{upkeep_count}", inbound.wamid);
+                if upkeep.has_effect() {
+                    // Also when it fails: it may have been done.
+                    pipeline.items.forget(inbound);
+                }
                 match uphold(pipeline, sender, request_id, upkeep).await? {
                     Upheld::Done(outcome) => acted.outcomes.push(outcome),
+                    Upheld::Undoable(outcome, operation) => acted.take_found((outcome, Some(operation))),
                     Upheld::Asks { saying, choices } => ask(inbound, plan, &saying, &choices, None, &mut acted),
                 }
             }

@@ -221,8 +221,8 @@ pub(in crate::pipeline) async fn open_question(
     let shop_id = Uuid::parse_str(&sender.shop.shop_id)
         .map_err(|_| Failure::of("identify")(Status::internal("inventory-svc named a shop whose id is no UUID")))?;
     let member_id = member_id(sender)?;
-    // Before it is open: whoever looks at a memory that forgot looks in vain.
-    pipeline.asked.insert(member_id, ());
+    // Before it is open, so that nobody believes in between that there is none.
+    pipeline.asked.note(member_id, true);
     let question = NewQuestion {
         id: question.id,
         member_id,

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use platform::error::reason_of;
 use proto::inventory::v1::{
     AddItemNameRequest, ArchiveItemRequest, Candidate, Change, GetStockRequest, LineOutcome, ListLowStockRequest,
-    ListMovementsRequest, Movement, MovementKind, OperationLine, PostOperationRequest, RenameItemRequest,
+    ListMovementsRequest, MergeItemsRequest, Movement, MovementKind, OperationLine, PostOperationRequest, RenameItemRequest,
     SetLowLevelRequest, Source, add_item_name_request, operation_line,
 };
 use rust_decimal::Decimal;
@@ -35,6 +35,8 @@ const EXACT_PPM: i32 = 1_000_000;
 pub(super) enum Upheld {
     /// A fact.
     Done(Outcome),
+    /// A fact, and the operation that takes it back.
+    Undoable(Outcome, String),
     /// A question.
     Asks { saying: Saying, choices: Vec<Choice> },
 }
@@ -60,6 +62,7 @@ pub(super) async fn uphold(
         // Somebody said yes to this one; a repeat would not find it by its name any more.
         Upkeep::Archive { item } if item.id.is_some() => return Ok(Upheld::Done(shop.archive(item).await?)),
         Upkeep::Alias { item, name } => return shop.alias(upkeep, item, name).await,
+        Upkeep::Merge { item, into } => return shop.merge(upkeep, item, into).await,
         Upkeep::SetLevel { item, .. }
         | Upkeep::Rename { item, .. }
         | Upkeep::Archive { item }
@@ -76,7 +79,7 @@ pub(super) async fn uphold(
         Upkeep::Rename { name, .. } => shop.rename(&found, name).await?,
         Upkeep::Archive { .. } => return Ok(really_archive(&found)),
         Upkeep::History { .. } => Outcome::Upkept(shop.history(&found).await?),
-        Upkeep::LowStock { .. } | Upkeep::Alias { .. } => unreachable!("answered above"),
+        Upkeep::LowStock { .. } | Upkeep::Alias { .. } | Upkeep::Merge { .. } => unreachable!("answered above"),
     };
     Ok(Upheld::Done(outcome))
 }
@@ -89,7 +92,7 @@ fn which(upkeep: &Upkeep, said: &Item, found: &[Candidate]) -> Upheld {
             let title = item.display_name.clone();
             let chosen = Item { id: Some(item.item_id.clone()), said: title.clone(), ..Item::default() };
             // A yes is still to come, so the choice names the item and is not one.
-            let chosen = if matches!(upkeep, Upkeep::Archive { .. }) { Item { id: None, ..chosen } } else { chosen };
+            let chosen = if upkeep.asks_first() { Item { id: None, ..chosen } } else { chosen };
             Choice { title, steps: vec![Step::Upkeep(upkeep.of(chosen))] }
         })
         .collect();
@@ -285,6 +288,62 @@ impl Shop<'_> {
             }
             Err(status) => refused(status, alias, false)?,
         }))
+    }
+
+    /// "Gwinya is the same as vetkoek": two items of the shop become one after a yes, or the one is a name of the other.
+    async fn merge(&self, upkeep: &Upkeep, item: &Item, into: &Item) -> Result<Upheld, Failure> {
+        if item.id.is_some() && into.id.is_some() {
+            return self.merge_now(item, into).await;
+        }
+        let turned = Upkeep::Merge { item: into.clone(), into: item.clone() };
+        let (one, other) = match (self.find(item, SURE_PPM).await?, self.find(into, SURE_PPM).await?) {
+            (Found::One(one), Found::One(other)) => (one, other),
+            // Of names that are spelt alike nobody knows which is meant; which of the two stays makes little difference.
+            (Found::Several(these), _) => return Ok(which(upkeep, item, &these)),
+            (_, Found::Several(those)) => return Ok(which(&turned, into, &those)),
+            (Found::None, _) | (_, Found::None) => {
+                let alias = Upkeep::Alias { item: item.clone(), name: into.said.clone() };
+                return self.alias(&alias, item, &into.said).await;
+            }
+        };
+        let on_hand = decimal(one.on_hand.as_ref()) + decimal(other.on_hand.as_ref());
+        let (one, other) = (one.item.unwrap_or_default(), other.item.unwrap_or_default());
+        if one.item_id == other.item_id {
+            let name = other.display_name;
+            return Ok(Upheld::Done(Outcome::Upkept(Upkept::SameItem { name })));
+        }
+        let by_id = |id: String, name: &str| Item { id: Some(id), said: name.to_owned(), ..Item::default() };
+        let (name, stays) = (one.display_name, other.display_name);
+        let merge = Upkeep::Merge { item: by_id(one.item_id, &name), into: by_id(other.item_id, &stays) };
+        let choices = vec![
+            Choice { title: String::new(), steps: vec![Step::Upkeep(merge)] },
+            Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
+        ];
+        Ok(Upheld::Asks { saying: Saying::ReallyMerge { name, into: stays, on_hand }, choices })
+    }
+
+    async fn merge_now(&self, item: &Item, into: &Item) -> Result<Upheld, Failure> {
+        let request = MergeItemsRequest {
+            shop_id: self.shop_id(),
+            request_id: self.request_id.clone(),
+            source: Source::Whatsapp as i32,
+            member_id: self.member_id(),
+            item_id: item.id.clone().unwrap_or_default(),
+            into_item_id: into.id.clone().unwrap_or_default(),
+        };
+        let (name, stays) = (item.said.clone(), into.said.clone());
+        let merged = Outcome::Upkept(Upkept::Merged { name: name.clone(), into: stays.clone() });
+        match self.pipeline.services.inventory.clone().merge_items(request).await {
+            Ok(response) => {
+                let merge = response.into_inner().merge.unwrap_or_default();
+                let operation = merge.operation.unwrap_or_default().operation_id;
+                Ok(if operation.is_empty() { Upheld::Done(merged) } else { Upheld::Undoable(merged, operation) })
+            }
+            Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_UNITS_DIFFER") => {
+                Ok(Upheld::Done(Outcome::Upkept(Upkept::UnitsDiffer { name, into: stays })))
+            }
+            Err(status) => refused(status, &name, true).map(Upheld::Done),
+        }
     }
 
     async fn archive(&self, item: &Item) -> Result<Outcome, Failure> {
