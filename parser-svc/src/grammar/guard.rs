@@ -12,16 +12,17 @@ use super::token::{Kind, Token};
 use crate::domain::{Action, Clarification, Intent, Span};
 
 /// Asks for a yes before what a doubtful sentence seems to say is written.
-pub fn guard(actions: &mut [Action], tokens: &[Token], names: &Names) {
+pub fn guard(actions: &mut [Action], tokens: &[Token], names: &Names, language: &str) {
+    let holds_doubt = |tokens: &[Token]| (0..tokens.len()).any(|at| lexicon().begins_doubt(&tokens[at..], language));
     let is_list = tokens.iter().any(|token| token.kind == Kind::Newline);
-    let mut is_carried = !is_list && (0..tokens.len()).any(|at| lexicon().begins_doubt(&tokens[at..]));
+    let mut is_carried = !is_list && holds_doubt(tokens);
     for sentence in sentences(tokens) {
         let Some(span) = sentence.iter().map(|token| token.span).reduce(Span::joined) else { continue };
         let mut found: Vec<&mut Action> = actions
             .iter_mut()
             .filter(|action| action.span.start < span.end.max(span.start + 1) && span.start < action.span.end)
             .collect();
-        let has_doubt = (0..sentence.len()).any(|at| lexicon().begins_doubt(&sentence[at..]));
+        let has_doubt = holds_doubt(sentence);
         // "Thabo says:" heads all that follows.
         let is_header = sentence.iter().rev().find(|token| token.kind != Kind::Newline).is_some_and(is_colon);
         is_carried |= has_doubt && is_header;
@@ -147,7 +148,17 @@ fn turns_without_a_verb(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
     let before = |span: Span| says.iter().rev().find(|(place, _)| place.start < span.end).map(|(_, comes_in)| *comes_in);
     let after = |span: Span| says.iter().find(|(place, _)| place.end > span.start).map(|(_, comes_in)| *comes_in);
     let follow = |said: &dyn Fn(Span) -> Option<bool>| moves.iter().all(|(span, comes_in)| said(*span) == Some(*comes_in));
-    !(follow(&before) || follow(&after)) || moves.len() > says.len()
+    !(follow(&before) || follow(&after)) || inherits_from_the_end(&moves, &says)
+}
+
+/// "sold 3 bread, 10 milk came, 2 eggs": a line without a word of its own after one whose word stood at its end.
+fn inherits_from_the_end(moves: &[(Span, bool)], says: &[(Span, bool)]) -> bool {
+    let holds = |span: &Span, place: &Span| span.start <= place.start && place.end <= span.end;
+    let is_bare = |span: &Span| !says.iter().any(|(place, _)| holds(span, place));
+    let ends = |place: &Span| moves.iter().any(|(span, _)| span.start < place.start && holds(span, place));
+    moves.iter().filter(|(span, _)| is_bare(span)).any(|(span, _)| {
+        says.iter().rev().find(|(place, _)| place.end <= span.start).is_some_and(|(place, _)| ends(place))
+    })
 }
 
 /// What a word or a sign says of the direction.

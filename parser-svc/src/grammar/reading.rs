@@ -52,7 +52,7 @@ pub fn read(message: &Message) -> Reading {
     }
     reading.language = language_of(&tokens, &message.language);
     let mut reading = check(reading);
-    guard(&mut reading.actions, &tokens, &names);
+    guard(&mut reading.actions, &tokens, &names, &reading.language);
     if let Event::Edited(before) = &message.event {
         reading.actions = conversation::edited(reading.actions, before);
     }

@@ -174,8 +174,8 @@ impl Lexicon {
     }
 
     pub(super) fn absorb(&mut self, file: File) {
-        self.absorb_lists(&file);
         let language = u8::try_from(self.languages.len()).expect("five languages fit");
+        self.absorb_lists(&file, language);
         self.languages.push(file.language);
         for (verb, phrases) in file.verbs {
             for phrase in phrases {
@@ -270,7 +270,7 @@ impl Lexicon {
     }
 
     /// Takes the lists that stand for themselves: kinds of paper, notices, goods of one kind, words for sizes.
-    fn absorb_lists(&mut self, file: &File) {
+    fn absorb_lists(&mut self, file: &File, language: u8) {
         let words_of = |phrase: &String| -> Vec<String> { key_of(phrase).split(' ').map(String::from).collect() };
         let keys = |words: &[String]| words.iter().map(|word| key_of(word)).collect::<Vec<_>>();
         self.papers.extend(file.papers.iter().map(words_of));
@@ -279,7 +279,7 @@ impl Lexicon {
             self.notices.entry(phrase[0].clone()).or_default().push(phrase);
         }
         for phrase in file.doubtful.iter().map(words_of) {
-            self.doubtful.entry(phrase[0].clone()).or_default().push(phrase);
+            self.doubtful.entry(phrase[0].clone()).or_default().push((language, phrase));
         }
         self.doubtful_forms.extend(file.doubtful_forms.iter().cloned());
         for (value, phrases) in &file.misheard {

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 
 use super::conjugation::Conjugation;
+use super::noun;
 use super::normalise::{normalised_text, without_marks};
 use super::token::Token;
 use index::Index;
@@ -86,7 +87,7 @@ pub struct Lexicon {
     /// Phrases of adverts, forwarded notices and prizes, by their first word.
     pub notices: HashMap<String, Vec<Vec<String>>>,
     /// Phrases that no sentence may hold that is written unasked, by their first word: "says", "already added".
-    doubtful: HashMap<String, Vec<Vec<String>>>,
+    doubtful: HashMap<String, Vec<(u8, Vec<String>)>>,
     /// Beginnings and endings of verbs that deny or promise: isiZulu "angi...anga".
     doubtful_forms: Vec<(String, String)>,
     /// What stands between two numbers of which nobody knows which it is: "5 to 6".
@@ -177,20 +178,23 @@ impl Lexicon {
     }
 
     /// Whether a phrase begins here that leaves open whether something happened at all.
-    pub fn begins_doubt(&self, tokens: &[Token]) -> bool {
+    ///
+    /// A word that English has too ("of" is "or" in Afrikaans) counts where the message is in that language.
+    pub fn begins_doubt(&self, tokens: &[Token], language: &str) -> bool {
         let Some(first) = tokens.first() else { return false };
-        let phrases = self.doubtful.get(&first.key);
-        let holds = phrases.is_some_and(|phrases| {
-            phrases.iter().any(|phrase| {
-                phrase.len() <= tokens.len() && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
-            })
+        let is_of = |of: u8| self.languages[usize::from(of)] == language;
+        let is_english = self.vocabulary.get(&first.key).is_some_and(|languages| languages & 1 != 0);
+        let holds = self.doubtful.get(&first.key).into_iter().flatten().any(|(of, phrase)| {
+            (*of == 0 || phrase.len() > 1 || !is_english || is_of(*of))
+                && phrase.len() <= tokens.len()
+                && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
         });
         let is_form = |(beginning, ending): &(String, String)| {
             first.key.len() >= beginning.len() + ending.len() + 2
                 && first.key.starts_with(beginning.as_str())
                 && first.key.ends_with(ending.as_str())
         };
-        holds || (!self.is_noun(&first.key) && self.doubtful_forms.iter().any(is_form))
+        holds || (!self.is_noun(&noun::singular(&first.key)) && self.doubtful_forms.iter().any(is_form))
     }
 
     /// Returns the verbs in two parts that begin with this word.
