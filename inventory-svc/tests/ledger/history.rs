@@ -29,8 +29,8 @@ async fn deltas(shop: &Shop, request: pb::ListMovementsRequest) -> Vec<String> {
     }
 }
 
-fn time(at: Timestamp) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() })
+fn time(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 #[tokio::test]
@@ -115,18 +115,18 @@ async fn of_a_time_movements_come_as_they_happened_and_the_end_is_left_out() {
     world.pass(SignedDuration::from_hours(3));
     for (request_id, quantity, minutes) in [("1", "1", 60), ("2", "2", 0), ("3", "3", 120), ("4", "4", 60)] {
         let request = shop.request(request_id, vec![add(quantity, "bread")]);
-        shop.send(pb::PostOperationRequest { occur_time: time(at(minutes)), ..request }).await.unwrap();
+        shop.send(pb::PostOperationRequest { occur_time: Some(time(at(minutes))), ..request }).await.unwrap();
     }
     let between = |from: i64, until: i64| pb::ListMovementsRequest {
-        start_time: time(at(from)),
-        end_time: time(at(until)),
+        start_time: Some(time(at(from))),
+        end_time: Some(time(at(until))),
         ..all(&shop)
     };
 
     assert_eq!(deltas(&shop, between(0, 121)).await, ["3", "4", "1", "2"]);
     assert_eq!(deltas(&shop, between(0, 120)).await, ["4", "1", "2"]);
     assert_eq!(deltas(&shop, between(1, 120)).await, ["4", "1"]);
-    assert_eq!(deltas(&shop, pb::ListMovementsRequest { end_time: time(at(60)), ..all(&shop) }).await, ["2"]);
+    assert_eq!(deltas(&shop, pb::ListMovementsRequest { end_time: Some(time(at(60))), ..all(&shop) }).await, ["2"]);
     assert_eq!(deltas(&shop, all(&shop)).await, ["4", "3", "2", "1"]);
     world.finish().await;
 }
@@ -138,7 +138,7 @@ async fn filters_that_make_no_sense_and_tokens_of_others_are_refused() {
     for place in 0..3 {
         shop.post(&format!("{place}"), vec![add("1", "bread")]).await.unwrap();
     }
-    let now = time(shop.now());
+    let now = Some(time(shop.now()));
     let page = list(&shop, pb::ListMovementsRequest { page_size: 1, ..all(&shop) }).await.unwrap();
 
     let backwards = pb::ListMovementsRequest { start_time: now, end_time: now, ..all(&shop) };

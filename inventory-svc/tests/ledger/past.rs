@@ -10,15 +10,16 @@ fn proto_time(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
-fn occurred(at: Timestamp) -> Option<pb::PastMoment> {
-    Some(pb::PastMoment { moment: Some(Moment::OccurTime(proto_time(at))) })
+fn occurred(at: Timestamp) -> pb::PastMoment {
+    pb::PastMoment { moment: Some(Moment::OccurTime(proto_time(at))) }
 }
 
-fn recorded(at: Timestamp) -> Option<pb::PastMoment> {
-    Some(pb::PastMoment { moment: Some(Moment::RecordTime(proto_time(at))) })
+fn recorded(at: Timestamp) -> pb::PastMoment {
+    pb::PastMoment { moment: Some(Moment::RecordTime(proto_time(at))) }
 }
 
-async fn on_hand(shop: &Shop, name: &str, as_of: Option<pb::PastMoment>) -> String {
+async fn on_hand(shop: &Shop, name: &str, as_of: impl Into<Option<pb::PastMoment>>) -> String {
+    let as_of = as_of.into();
     let request = pb::GetStockRequest { shop_id: shop.id.clone(), item: Some(named(name)), as_of };
     let stock = shop.client.clone().get_stock(request).await.expect("stock can be asked").into_inner();
     text(stock.candidates[0].on_hand.as_ref())
@@ -100,9 +101,9 @@ async fn lists_of_the_past_hold_every_item_and_their_pages_the_moment() {
     };
     let mut client = shop.client.clone();
 
-    let first = client.list_stock(ask("", occurred(then))).await.unwrap().into_inner();
-    let second = client.list_stock(ask(&first.next_page_token, occurred(then))).await.unwrap().into_inner();
-    let misused = client.list_stock(ask(&first.next_page_token, recorded(then))).await.unwrap_err();
+    let first = client.list_stock(ask("", Some(occurred(then)))).await.unwrap().into_inner();
+    let second = client.list_stock(ask(&first.next_page_token, Some(occurred(then)))).await.unwrap().into_inner();
+    let misused = client.list_stock(ask(&first.next_page_token, Some(recorded(then)))).await.unwrap_err();
 
     let levels: Vec<_> = first.stock_levels.iter().chain(&second.stock_levels).collect();
     let told: Vec<_> = levels.iter().map(|level| text(level.on_hand.as_ref())).collect();
@@ -118,8 +119,8 @@ async fn the_future_is_not_known_and_a_moment_has_a_clock() {
     let shop = world.shop().await;
     let ahead = shop.now() + SignedDuration::from_mins(6);
 
-    for as_of in [occurred(ahead), recorded(ahead), Some(pb::PastMoment { moment: None })] {
-        let request = pb::GetStockRequest { shop_id: shop.id.clone(), item: Some(named("bread")), as_of };
+    for as_of in [occurred(ahead), recorded(ahead), pb::PastMoment { moment: None }] {
+        let request = pb::GetStockRequest { shop_id: shop.id.clone(), item: Some(named("bread")), as_of: Some(as_of) };
         let refused = shop.client.clone().get_stock(request).await.unwrap_err();
         assert_eq!(reason(&refused), "ERROR_REASON_INVALID_FIELD");
     }
