@@ -28,7 +28,7 @@ pub fn guard(actions: &mut [Action], tokens: &[Token], names: &Names, language: 
         is_carried |= has_doubt && is_header;
         let lexemes = tag(sentence, names);
         let is_open =
-            is_carried || has_doubt || is_struck(sentence) || leaves_open(&lexemes) || do_not_agree(&found, &lexemes);
+            is_carried || has_doubt || is_struck(sentence) || leaves_open(&lexemes, names) || do_not_agree(&found, &lexemes);
         for action in found.iter_mut().filter(|action| is_open && may_write(action)) {
             action.confirm = true;
         }
@@ -51,20 +51,36 @@ fn is_struck(tokens: &[Token]) -> bool {
 }
 
 /// Whether the words leave open which of two is meant, or speak of more than one day.
-fn leaves_open(lexemes: &[Lexeme]) -> bool {
+fn leaves_open(lexemes: &[Lexeme], names: &Names) -> bool {
     let is_range = |three: &[Lexeme]| {
         three[0].number().is_some() && three[2].number().is_some() && lexicon().ranges.contains(&three[1].key)
     };
     let is_either = |three: &[Lexeme]| {
         three[0].is_open() && three[1].is_mark('/') && three[2].is_open() && !three[0].is_catalogued
     };
+    // "5 past 6", "2 size 8": what joins two numbers is seldom the name of the first.
+    let joins = |three: &[Lexeme]| {
+        three[0].number().is_some() && three[2].number().is_some() && three[1].is_open() && !is_known(&three[1], names)
+    };
+    // "sold 5 bread, wait 3 were milk": a part of what was said, and not another word for it.
+    let is_partly_repaired = lexemes.iter().any(|lexeme| lexeme.has(Class::Repair))
+        && lexemes.windows(2).any(|two| two[0].number().is_some() && two[1].has(Class::Function));
+    let is_taken_back = lexemes.len() > 1 && lexemes.last().is_some_and(|last| last.has(Class::Repair));
     let is_share = |two: &[Lexeme]| {
         two[0].has(Class::Vague) && (two[1].number().is_some() || two[1].has(Class::Determiner))
     };
     let is_period = |when: &str| ["week", "month", "year"].into_iter().any(|period| when.contains(period));
-    lexemes.windows(3).any(|three| is_range(three) || is_either(three))
+    lexemes.windows(3).any(|three| is_range(three) || is_either(three) || joins(three))
+        || is_partly_repaired
+        || is_taken_back
         || lexemes.windows(2).any(is_share)
         || lexemes.iter().filter_map(|lexeme| lexeme.when.as_deref()).any(is_period)
+}
+
+/// Whether the shop or a language has this name.
+fn is_known(lexeme: &Lexeme, names: &Names) -> bool {
+    let singular = noun::singular(&lexeme.key);
+    lexeme.is_catalogued || names.has_word(&singular) || lexicon().is_noun(&singular)
 }
 
 /// Whether the lines of one sentence cannot all be meant as they were read.

@@ -179,13 +179,13 @@ impl Lexicon {
 
     /// Whether a phrase begins here that leaves open whether something happened at all.
     ///
-    /// A word that English has too ("of" is "or" in Afrikaans) counts where the message is in that language.
+    /// A word that another language has too ("of" is "or" in Afrikaans) counts where the message is in its own.
     pub fn begins_doubt(&self, tokens: &[Token], language: &str) -> bool {
         let Some(first) = tokens.first() else { return false };
         let is_of = |of: u8| self.languages[usize::from(of)] == language;
-        let is_english = self.vocabulary.get(&first.key).is_some_and(|languages| languages & 1 != 0);
+        let spoken = self.vocabulary.get(&first.key).copied().unwrap_or_default();
         let holds = self.doubtful.get(&first.key).into_iter().flatten().any(|(of, phrase)| {
-            (*of == 0 || phrase.len() > 1 || !is_english || is_of(*of))
+            (*of == 0 || phrase.len() > 1 || spoken & !(1 << *of) == 0 || is_of(*of))
                 && phrase.len() <= tokens.len()
                 && phrase.iter().zip(tokens).all(|(word, token)| *word == token.key)
         });

@@ -109,6 +109,11 @@ impl Names {
         self.keys.contains(name_key)
     }
 
+    /// Whether the word, in the singular, is part of any name.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.keys.iter().any(|key| key.split(' ').any(|part| part == word))
+    }
+
     /// Whether the shop told its names at all.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
