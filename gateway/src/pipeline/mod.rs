@@ -82,7 +82,9 @@ impl Handler for Pipeline {
                 }
                 Err(_) => {
                     tracing::error!(job.id = job.id, "handling message {} panicked", job.id);
-                    self.after_panic(lane, job).await
+                    // Of two halves the attempts are counted at the first, or the second would be tried for ever.
+                    let attempts = halved.map_or(job.attempts, |half| half.attempts.max(job.attempts));
+                    self.after_panic(lane, &Job { attempts, ..job.clone() }).await
                 }
             };
             let stops = matches!(outcome, Outcome::Retry { .. } | Outcome::NotNow { .. });

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use proto::inventory::v1::{ItemReference, ListMovementsRequest, item_reference};
-use proto::parser::v1::{Action, ModelOutcome, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request};
+use proto::parser::v1::{
+    Action, ModelOutcome, ParseMessageRequest, ParseMessageResponse, UndoTarget, action, parse_message_request,
+};
 use uuid::Uuid;
 
 use super::answer::{short_answer, take_words};

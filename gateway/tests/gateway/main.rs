@@ -14,6 +14,7 @@ mod otp_api;
 mod otp_world;
 mod people;
 mod questions;
+mod replicas;
 mod resumed;
 mod tampering;
 mod typing;

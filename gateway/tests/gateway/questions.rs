@@ -112,3 +112,70 @@ async fn a_place_in_the_list_is_an_answer_only_while_it_is_open() {
     assert!(last(&world, "wamid.3", "2").await.starts_with('❓'), "no question is open any more");
     assert_eq!(world.inventory.state().posted.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restock_is_asked_about_the_first_time_and_remembered() {
+    let world = World::start().await;
+    world.say(PHONE, "wamid.0", "add 10 screws").await;
+
+    let question = last(&world, "wamid.1", "restock 50 screws").await;
+    assert_eq!(question, "❓ Restock screws 50: did that come in on top, or is that what there is now?");
+    assert_eq!(world.inventory.state().posted.len(), 1);
+    world.inventory.state().lost.push("PostOperation");
+    let counted = world.tap(PHONE, "wamid.2", "Counted").await;
+    assert!(counted.starts_with("✅ Counted 50 screws"), "{counted}");
+
+    let again = last(&world, "wamid.3", "restock 70 screws").await;
+    assert!(again.starts_with("✅ Counted 70 screws"), "{again}");
+    let other = world.say("27820000002", "wamid.4", "restock 5 screws").await;
+    assert!(other[0].starts_with("❓ Restock screws 5"), "everybody means their own: {other:?}");
+    assert!(world.tap("27820000002", "wamid.5", "Came in").await.starts_with("✅ Added 5 screws"));
+    let added = world.say("27820000002", "wamid.6", "restock 6 screws").await;
+    assert!(added.last().unwrap().starts_with("✅ Added 6 screws"), "{added:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_stay_unread_beside_a_write_ask_for_a_yes() {
+    let world = World::start().await;
+
+    let question = last(&world, "wamid.1", "add 5 milk unread").await;
+
+    assert!(question.starts_with("❓ Add 5 milk"), "{question}");
+    assert!(world.inventory.state().posted.is_empty());
+    assert!(world.tap(PHONE, "wamid.2", "Yes").await.starts_with("✅ Added 5 milk"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_is_used_up_is_said_with_what_still_works() {
+    let world = World::start().await;
+
+    let text = last(&world, "wamid.1", "budget").await;
+
+    assert!(text.starts_with("❓ I did not get that. Until tomorrow I only read plain sentences"), "{text}");
+    assert!(last(&world, "wamid.2", "af: budget").await.starts_with("❓ Ek het dit nie gekry nie. Tot môre"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_shop_keeps_is_asked_for_once_a_minute_and_not_with_every_message() {
+    let world = World::start().await;
+
+    for number in 1..=3 {
+        world.say(PHONE, &format!("wamid.{number}"), "help").await;
+    }
+
+    assert_eq!(world.inventory.state().item_lists, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_was_emptied_is_said_to_be_also_when_the_answer_was_lost() {
+    let world = World::start().await;
+    world.inventory.state().shelf.put("bread", 12);
+    world.inventory.state().shelf.put("milk", 5);
+
+    assert!(last(&world, "wamid.1", "clear everything").await.starts_with('❓'));
+    world.inventory.state().lost.push("PostOperation");
+    let answer = world.tap(PHONE, "wamid.2", "Yes").await;
+
+    assert!(!answer.contains("Nothing changed") && answer.contains("bread"), "{answer}");
+    assert_eq!(world.inventory.state().posted.len(), 1);
+}

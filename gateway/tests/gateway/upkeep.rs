@@ -243,3 +243,45 @@ async fn an_answer_is_in_the_language_of_the_message() {
     assert_eq!(last(&world, "wamid.4", ": quiet bread").await, "✅ Ha ho sa na ditemoso ka bread");
     assert_eq!(last(&world, "wamid.5", "fr: quiet bread").await, "✅ Ha ho sa na ditemoso ka bread");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_items_become_one_after_a_yes_and_only_once() {
+    let world = shop().await;
+    world.inventory.state().shelf.put("gwinya", 3);
+    world.inventory.state().shelf.put("vetkoek", 4);
+
+    let question = last(&world, "wamid.1", "same gwinya as vetkoek").await;
+    assert_eq!(question, "❓ Make gwinya and vetkoek one item? It stays vetkoek, with 7 in all.");
+    assert!(world.inventory.state().shelf.done.is_empty());
+    world.inventory.state().shelf.is_lost = true;
+    let text = world.tap(PHONE, "wamid.2", "Yes").await;
+
+    assert_eq!(text, "✅ gwinya and vetkoek are one item now: vetkoek\nBoth names work.");
+    assert_eq!(world.newest(PHONE).1[0].1, "Undo");
+    let done = world.inventory.state().shelf.done.clone();
+    assert_eq!(done, [("wamid.2/upkeep/1".to_owned(), "merge gwinya into vetkoek".to_owned())]);
+    assert_eq!(last(&world, "wamid.3", "same gwinya as vetkoek").await, "👍 Both names are vetkoek already.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_that_is_refused_says_why() {
+    let world = shop().await;
+    for (wamid, situation, reason, says) in [
+        (
+            "1",
+            Situation::RuleSaysNo,
+            "ERROR_REASON_UNITS_DIFFER",
+            "⚠️ Not saved: milk and bread are kept in different units.",
+        ),
+        ("2", Situation::NotYours, "ERROR_REASON_ROLE_NOT_ALLOWED", "⚠️ Not saved: only the owner or a manager"),
+        ("3", Situation::NotFound, "ERROR_REASON_ITEM_NOT_FOUND", "📦 milk is not in your stock."),
+    ] {
+        last(&world, &format!("wamid.{wamid}a"), "same milk as bread").await;
+        world.inventory.state().shelf.refusals.push_back((situation, reason));
+        let text = world.tap(PHONE, &format!("wamid.{wamid}b"), "Yes").await;
+        assert!(text.starts_with(says), "{text}");
+    }
+    assert!(world.inventory.state().shelf.done.is_empty());
+    let alias = last(&world, "wamid.4", "same melk as milk").await;
+    assert!(alias.starts_with("✅ Noted: \"melk\" means milk"), "one of them is a name only: {alias}");
+}

@@ -27,8 +27,22 @@ pub struct World {
     pub parser: Parser,
     pub messenger: Messenger,
     pub pool: PgPool,
+    settings: Vec<String>,
     url: String,
     shutdown: Shutdown,
+}
+
+/// Starts a process with these settings and returns where it takes notifications, and what ends it.
+async fn serve(settings: &[String]) -> (String, Shutdown) {
+    let settings = Settings::try_parse_from(settings).unwrap();
+    let listener = platform::bind(([127, 0, 0, 1], 0).into(), "LISTEN_ADDR").await.unwrap();
+    let url = format!("http://{}/webhook/whatsapp", listener.local_addr().unwrap());
+    let shutdown = Shutdown::new();
+    let process = Process::new(Clock::system(), shutdown.clone());
+    // The futures of the migrator are not `Send` in the compiler's eyes.
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(gateway::serve(settings, listener, process)).unwrap());
+    (url, shutdown)
 }
 
 impl World {
@@ -53,21 +67,27 @@ impl World {
             "--caller-key=a key of the tests".to_owned(),
         ];
         let more = more.iter().map(|setting| (*setting).to_owned());
-        let settings = Settings::try_parse_from(own.into_iter().chain(more)).unwrap();
-        let listener = platform::bind(([127, 0, 0, 1], 0).into(), "LISTEN_ADDR").await.unwrap();
-        let url = format!("http://{}/webhook/whatsapp", listener.local_addr().unwrap());
-        let shutdown = Shutdown::new();
-        let process = Process::new(Clock::system(), shutdown.clone());
-        // The futures of the migrator are not `Send` in the compiler's eyes.
-        let runtime = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || runtime.block_on(gateway::serve(settings, listener, process)).unwrap());
+        let settings: Vec<String> = own.into_iter().chain(more).collect();
+        let (url, shutdown) = serve(&settings).await;
         let pool = PgPool::connect(&database_url).await.unwrap();
-        let world = Self { inventory, parser, messenger, pool, url, shutdown };
+        let world = Self { inventory, parser, messenger, pool, settings, url, shutdown };
         eventually("the schema is there", || async {
             sqlx::query("SELECT 1 FROM question").execute(&world.pool).await.is_ok()
         })
         .await;
         world
+    }
+
+    /// Starts one more process over the same database; the one before works on and takes the next notifications when it is
+    /// given back.
+    pub async fn another(&mut self) -> (String, Shutdown) {
+        let (url, shutdown) = serve(&self.settings).await;
+        (std::mem::replace(&mut self.url, url), std::mem::replace(&mut self.shutdown, shutdown))
+    }
+
+    /// Lets another process take the next notifications. Returns the one that took them so far.
+    pub fn turn_to(&mut self, (url, shutdown): (String, Shutdown)) -> (String, Shutdown) {
+        (std::mem::replace(&mut self.url, url), std::mem::replace(&mut self.shutdown, shutdown))
     }
 
     /// Posts a notification as Meta does and returns the status.

@@ -19,7 +19,8 @@ use super::upkeep::upkeep;
 pub(crate) use known::{Known, KnownItem, needs_known_items};
 pub(super) use line::{decimal, item_of, line, line_of};
 use question::{
-    Directionless, each_or_all, how_many, post, really, set_or_add, which_day, which_direction, which_item, which_number,
+    Directionless, each_or_all, how_many, post, really, set_or_add, which_day, which_direction, which_item,
+    which_number,
 };
 
 /// What the actions come to.

@@ -124,10 +124,8 @@ pub(super) fn set_or_add(restocked: Vec<(Line, Action)>, occurred_at: Option<i64
         }
         _ => line.clone(),
     };
-    let choice = |adds, lines| Choice {
-        title: String::new(),
-        steps: vec![Step::Restock { adds }, post(lines, occurred_at)],
-    };
+    let choice =
+        |adds, lines| Choice { title: String::new(), steps: vec![Step::Restock { adds }, post(lines, occurred_at)] };
     let choices = vec![choice(true, lines.clone()), choice(false, lines.iter().map(counted).collect())];
     let asked = Asked::new(Clarification::Direction, &drafts, Vec::new());
     Step::Ask { saying: Saying::Talk(Talk::SetOrAdd { lines }), choices, asked: Some(asked) }

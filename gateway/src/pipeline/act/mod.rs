@@ -27,7 +27,7 @@ use crate::reply::Outcome;
 use crate::store;
 use correct::{Change, correct, redo, teach};
 use look::{everything, list, stock};
-use post::{Post, post, with_usual};
+use post::{Post, post, saved_under, with_usual};
 use question::ask;
 use reverse::reverse;
 use upkeep::{Upheld, uphold};
@@ -79,7 +79,11 @@ pub(super) async fn carry_out(
                 let lines = everything(pipeline, sender, effect).await?;
                 match lines.as_deref() {
                     None => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
-                    Some([]) => acted.outcomes.push(Outcome::Said(Saying::NothingChanged)),
+                    // Nothing is left: perhaps because this message took it, and died before it could say so.
+                    Some([]) => match saved_under(pipeline, inbound.wamid.clone(), sender).await? {
+                        Some(found) => acted.take_found(found),
+                        None => acted.outcomes.push(Outcome::Said(Saying::NothingChanged)),
+                    },
                     Some(lines) => {
                         let (request_id, occurred_at) = (inbound.wamid.clone(), *occurred_at);
                         let posted = Post { request_id, lines, occurred_at, is_confirmed: true };

@@ -103,25 +103,34 @@ pub(super) async fn found_again(
     sender: &Sender,
     status: Status,
 ) -> Result<(Outcome, Option<String>), Failure> {
+    // It says one thing and the other: an operator should see what it said first.
+    saved_under(pipeline, request_id, sender).await?.ok_or_else(|| Failure::of("post")(status))
+}
+
+/// Returns what was saved under this name, if anything was.
+pub(super) async fn saved_under(
+    pipeline: &Pipeline,
+    request_id: String,
+    sender: &Sender,
+) -> Result<Option<(Outcome, Option<String>)>, Failure> {
     let request = GetOperationRequest {
         shop_id: sender.shop.shop_id.clone(),
         key: Some(get_operation_request::Key::Request(RequestKey { source: Source::Whatsapp as i32, request_id })),
     };
     let found = match pipeline.services.inventory.clone().get_operation(request).await {
         Ok(response) => response.into_inner(),
-        // It says one thing and the other: an operator should see what it said first.
-        Err(missing) if missing.code() == Code::NotFound => return Err(Failure::of("post")(status)),
+        Err(missing) if missing.code() == Code::NotFound => return Ok(None),
         Err(failed) => return Err(Failure::of("get operation")(failed)),
     };
     let operation = found.operation.unwrap_or_default();
     if !found.reversed_by_operation_id.is_empty() {
-        return Ok((Outcome::AlreadyUndone, None));
+        return Ok(Some((Outcome::AlreadyUndone, None)));
     }
     let is_count = operation.kind() == OperationKind::Count;
     let movements = operation.movements.iter();
     // What a later count absorbed stands beside it and was not said by anybody.
     let said = movements.filter(|movement| is_count || movement.kind() != MovementKind::Count);
-    Ok((Outcome::Posted(said.map(moved).collect()), Some(operation.operation_id)))
+    Ok(Some((Outcome::Posted(said.map(moved).collect()), Some(operation.operation_id))))
 }
 
 /// A movement as the line that made it.

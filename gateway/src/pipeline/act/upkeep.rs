@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use platform::error::reason_of;
 use proto::inventory::v1::{
     AddItemNameRequest, ArchiveItemRequest, Candidate, Change, GetStockRequest, LineOutcome, ListLowStockRequest,
-    ListMovementsRequest, MergeItemsRequest, Movement, MovementKind, OperationLine, PostOperationRequest, RenameItemRequest,
-    SetLowLevelRequest, Source, add_item_name_request, operation_line,
+    ListMovementsRequest, MergeItemsRequest, Movement, MovementKind, OperationLine, PostOperationRequest,
+    RenameItemRequest, SetLowLevelRequest, Source, add_item_name_request, operation_line,
 };
 use rust_decimal::Decimal;
 use tonic::Status;

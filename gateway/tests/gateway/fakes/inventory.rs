@@ -46,6 +46,8 @@ pub struct State {
     pub refusals: VecDeque<(Situation, &'static str)>,
     /// Supplier and number of the papers that were booked.
     pub papers: Vec<(String, String)>,
+    /// How often somebody asked for the items together with a person.
+    pub item_lists: usize,
     /// The items beside their stock.
     pub shelf: Shelf,
     /// What people speak, as a tag.
@@ -82,7 +84,7 @@ impl Inventory {
             .on("ReverseOperation", self.method(Self::reverse_operation))
             .on("GetOperation", self.method(Self::get_operation))
             .on("CorrectOperation", self.method(Self::correct_operation))
-            .on("ListStock", |_: pb::ListStockRequest| Ok(pb::ListStockResponse::default()))
+            .on("ListStock", self.method(Self::list_stock))
             .start()
             .await
     }
@@ -143,6 +145,7 @@ impl Inventory {
             return Err(refuse(Situation::Malformed, "ERROR_REASON_INVALID_FIELD"));
         }
         let mut state = self.state();
+        state.item_lists += usize::from(request.with_items);
         let found = state.members.iter().find(|known| is_same(&known.user, &user)).cloned();
         let created = found.is_none();
         let known = match found {
@@ -158,6 +161,18 @@ impl Inventory {
         };
         let (shop, member) = answer(&known, &state.language);
         Ok(pb::IdentifyMemberResponse { shop, member, created, items: Vec::new() })
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
+    fn list_stock(&self, request: pb::ListStockRequest) -> Result<pb::ListStockResponse, Status> {
+        let state = self.state();
+        let level = |(id, on_shelf): (&String, &i64)| {
+            let balance = state.balances.get(&(request.shop_id.clone(), id.clone())).unwrap_or(on_shelf);
+            let (item, on_hand) = (Some(state.shelf.item(id)), Some(decimal(*balance)));
+            pb::StockLevel { item, on_hand, ..pb::StockLevel::default() }
+        };
+        let stock_levels = state.shelf.stock.iter().map(level).collect();
+        Ok(pb::ListStockResponse { stock_levels, ..pb::ListStockResponse::default() })
     }
 
     fn link_identity(&self, request: pb::LinkIdentityRequest) -> Result<pb::LinkIdentityResponse, Status> {
@@ -243,8 +258,10 @@ impl Inventory {
                 results.push(pb::LineResult { outcome, candidates, ..pb::LineResult::default() });
                 continue;
             }
-            let Some(operation_line::Effect::Change(change)) = &line.effect else { unreachable!("only changes") };
-            let said = change.quantity.clone();
+            let (kind, said) = match line.effect.clone().unwrap() {
+                operation_line::Effect::Change(change) => (change.kind(), change.quantity),
+                operation_line::Effect::Count(count) => (pb::MovementKind::Count, count.quantity),
+            };
             let mut quantity: i64 = said.as_ref().unwrap().value.parse().unwrap();
             if !line.unit.is_empty() {
                 if let Some(size) = &line.pack_size {
@@ -262,10 +279,14 @@ impl Inventory {
                 results.push(pb::LineResult { outcome, item: Some(item(&name)), usual, ..pb::LineResult::default() });
                 continue;
             }
-            let delta = if change.kind() == pb::MovementKind::Sale { -quantity } else { quantity };
             let on_shelf = state.shelf.stock.get(&name).copied().unwrap_or_default();
             let balance = state.balances.entry((request.shop_id.clone(), name.clone())).or_insert(on_shelf);
             let before = *balance;
+            let delta = match kind {
+                pb::MovementKind::Sale => -quantity,
+                pb::MovementKind::Count => quantity - before,
+                _ => quantity,
+            };
             if replayed.is_none() && !request.dry_run {
                 *balance += delta;
             }
@@ -286,7 +307,7 @@ impl Inventory {
                 item_name: name.clone(),
                 said_quantity: said,
                 said_unit: line.unit.clone(),
-                kind: change.kind,
+                kind: kind as i32,
                 delta: Some(decimal(delta)),
                 balance_after,
                 ..pb::Movement::default()

@@ -47,10 +47,22 @@ impl Parser {
             _ => ("en", text.strip_prefix(": ").unwrap_or(&text)),
         };
         let context = request.context.unwrap_or_default();
+        // "… unread" ends with words that nobody understands, and "budget" wants a model that has none left.
+        let (text, uncovered) = match text.strip_suffix(" unread") {
+            Some(text) => (text, vec![pb::TextSpan::default()]),
+            None => (text, Vec::new()),
+        };
+        let outcome = match (text, request.grammar_only) {
+            ("budget", true) => pb::ModelOutcome::NotAsked,
+            ("budget", false) => pb::ModelOutcome::Budget,
+            _ => pb::ModelOutcome::Unspecified,
+        };
         let action = of_talk(text, &context).unwrap_or_else(|| only(intent_of(text)));
         Ok(pb::ParseMessageResponse {
             actions: vec![action],
             language_code: language.to_owned(),
+            uncovered,
+            model_outcome: outcome as i32,
             ..pb::ParseMessageResponse::default()
         })
     }
@@ -60,8 +72,21 @@ fn only(intent: Intent) -> pb::Action {
     pb::Action { intent: Some(intent), ..pb::Action::default() }
 }
 
-/// Reads "no 40", "meant nails", "undo item nails", "undo 3", "redo", a number alone, and "screws came in", which wants a
-/// number before it.
+/// Reads "its 6 in a case" as an answer while a case is asked about, else as six of something that is called "in a case".
+fn of_case(number: &str, context: &pb::Context) -> pb::Action {
+    let number = Some(Decimal { value: number.to_owned() });
+    let draft = context.open_question.as_ref().and_then(|question| question.drafts.first()).cloned();
+    if let Some(pb::Action { intent: Some(Intent::Remove(remove)), .. }) = draft {
+        let line = remove.line.map(|line| pb::StockLine { pack_size: number, ..line });
+        return only(Intent::Remove(pb::Remove { line, ..remove }));
+    }
+    let item = pb::ItemMention { said: "in a case".to_owned(), ..pb::ItemMention::default() };
+    let line = pb::StockLine { item: Some(item), quantity: number, ..pb::StockLine::default() };
+    only(Intent::Add(pb::Add { line: Some(line), reason: pb::AddReason::Receipt as i32 }))
+}
+
+/// Reads "no 40", "meant nails", "undo item nails", "undo 3", "redo", a number alone, "its 6 in a case", and "screws came
+/// in", which wants a number before it.
 fn of_talk(text: &str, context: &pb::Context) -> Option<pb::Action> {
     let words: Vec<&str> = text.split(' ').collect();
     let mention = |words: &[&str]| {
@@ -78,6 +103,13 @@ fn of_talk(text: &str, context: &pb::Context) -> Option<pb::Action> {
         ["meant", item @ ..] => correct(pb::StockLine { item: mention(item), ..pb::StockLine::default() }),
         ["undo", "item", item @ ..] => undo(pb::UndoTarget::Item, 0, mention(item)),
         ["undo", count] => undo(pb::UndoTarget::LastN, count.parse().ok()?, None),
+        ["clear", "everything"] => {
+            let item =
+                pb::ItemMention { said: "everything".to_owned(), everything: true, ..pb::ItemMention::default() };
+            let line = pb::StockLine { item: Some(item), ..pb::StockLine::default() };
+            only(Intent::Remove(pb::Remove { line: Some(line), all: true, ..pb::Remove::default() }))
+        }
+        ["its", number, "in", "a", "case"] => of_case(number, context),
         ["redo"] => undo(pb::UndoTarget::LastUndo, 0, None),
         [quantity] if number(quantity).is_some() => {
             let line = pb::StockLine { quantity: number(quantity), ..pb::StockLine::default() };
@@ -119,7 +151,7 @@ fn intent_of(text: &str) -> Intent {
         _ => None,
     };
     match words.first().copied().unwrap_or_default() {
-        "add" => Intent::Add(pb::Add { line: line(), reason: pb::AddReason::Receipt as i32 }),
+        "add" | "restock" => Intent::Add(pb::Add { line: line(), reason: pb::AddReason::Receipt as i32 }),
         "sold" => {
             let reason = pb::RemoveReason::Sale as i32;
             Intent::Remove(pb::Remove { line: line(), reason, ..pb::Remove::default() })
@@ -149,6 +181,7 @@ fn of_shelf(words: &[&str]) -> Option<Intent> {
         ["quiet", item @ ..] => threshold(item, None, true),
         ["rename", item, "to", name] => rename(&[item], name, pb::RenameMode::Rename),
         ["alias", item, "is", name] => rename(&[item], name, pb::RenameMode::Alias),
+        ["same", item, "as", name] => rename(&[item], name, pb::RenameMode::Merge),
         ["archive", item @ ..] => rename(item, "", pb::RenameMode::Archive),
         ["history", item @ ..] => Intent::Report(pb::Report {
             kind: pb::ReportKind::History as i32,

@@ -95,6 +95,7 @@ impl Inventory {
             .on("RenameItem", self.method(Self::rename_item))
             .on("AddItemName", self.method(Self::add_item_name))
             .on("ArchiveItem", self.method(Self::archive_item))
+            .on("MergeItems", self.method(Self::merge_items))
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
@@ -191,6 +192,23 @@ impl Inventory {
             shelf.names.insert(name, id.clone());
         })?;
         Ok(pb::AddItemNameResponse { item: Some(state.shelf.item(&id)) })
+    }
+
+    fn merge_items(&self, request: pb::MergeItemsRequest) -> Result<pb::MergeItemsResponse, Status> {
+        let mut state = self.state();
+        let (id, into) = (request.item_id, request.into_item_id);
+        state.shelf.change(&request.request_id, format!("merge {id} into {into}"), |shelf| {
+            let moved = shelf.stock.remove(&id).unwrap_or_default();
+            *shelf.stock.entry(into.clone()).or_default() += moved;
+            for known in shelf.names.values_mut().filter(|known| **known == id) {
+                known.clone_from(&into);
+            }
+        })?;
+        let operation =
+            pb::Operation { operation_id: uuid::Uuid::from_u128(9).to_string(), ..pb::Operation::default() };
+        let merge =
+            pb::ItemMerge { item: Some(state.shelf.item(&into)), merged_item_id: id, operation: Some(operation) };
+        Ok(pb::MergeItemsResponse { merge: Some(merge), replayed: false })
     }
 
     fn archive_item(&self, request: pb::ArchiveItemRequest) -> Result<pb::ArchiveItemResponse, Status> {
