@@ -392,6 +392,8 @@ pub enum RenameMode {
     Alias,
     /// The two are one item.
     Merge,
+    /// The shop does not keep it any more; the new name is empty.
+    Archive,
 }
 
 /// Steps of a stock-take.

@@ -225,15 +225,8 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme], names: 
             return Some(settled(&|draft| set_quantity(draft, value, "")));
         }
         Some(Clarification::Quantity | Clarification::WhichNumber | Clarification::WholeUnits) => {
-            if let [first, rest @ ..] = lexemes
-                && let Some(value) = first.number()
-            {
-                let unit = match rest {
-                    [] => Some(String::new()),
-                    [unit] => unit.unit.clone(),
-                    _ => None,
-                };
-                return unit.map(|unit| settled(&|draft| set_quantity(draft, value, &unit)));
+            if let Some((value, unit)) = quantity(lexemes) {
+                return Some(settled(&|draft| set_quantity(draft, value, &unit)));
             }
         }
         Some(Clarification::PackSize) => {
@@ -287,6 +280,25 @@ fn answer(question: &OpenQuestion, tokens: &[Token], lexemes: &[Lexeme], names: 
         Some(_) => {}
     }
     selected(question, lexemes)
+}
+
+/// "12", "6 trays", "it was a dozen": one number, perhaps with its unit, beside words that say nothing of stock.
+fn quantity(lexemes: &[Lexeme]) -> Option<(Decimal, String)> {
+    let silent = [Class::Filler, Class::Function, Class::Determiner, Class::Person, Class::Thanks];
+    let is_said = |lexeme: &&Lexeme| {
+        lexeme.is_open()
+            || lexeme.number().is_some()
+            || lexeme.unit.is_some()
+            || lexeme.verb.is_some()
+            || !(silent.into_iter().any(|class| lexeme.has(class)) || matches!(lexeme.kind, Kind::Mark('.' | '!')))
+    };
+    let said: Vec<&Lexeme> = lexemes.iter().filter(is_said).collect();
+    match said.as_slice() {
+        [number] => Some((number.number()?, String::new())),
+        [one, unit] if one.has(Class::Article) => Some((Decimal::ONE, unit.unit.clone()?)),
+        [number, unit] => Some((number.number()?, unit.unit.clone()?)),
+        _ => None,
+    }
 }
 
 /// A name, where the item was asked for and none was offered.

@@ -27,8 +27,11 @@ pub fn guard(actions: &mut [Action], tokens: &[Token], names: &Names, language: 
         let is_header = sentence.iter().rev().find(|token| token.kind != Kind::Newline).is_some_and(is_colon);
         is_carried |= has_doubt && is_header;
         let lexemes = tag(sentence, names);
-        let is_open =
-            is_carried || has_doubt || is_struck(sentence) || leaves_open(&lexemes, names) || do_not_agree(&found, &lexemes);
+        let is_open = is_carried
+            || has_doubt
+            || is_struck(sentence)
+            || leaves_open(&lexemes, names)
+            || do_not_agree(&found, &lexemes);
         for action in found.iter_mut().filter(|action| is_open && may_write(action)) {
             action.confirm = true;
         }
@@ -55,9 +58,8 @@ fn leaves_open(lexemes: &[Lexeme], names: &Names) -> bool {
     let is_range = |three: &[Lexeme]| {
         three[0].number().is_some() && three[2].number().is_some() && lexicon().ranges.contains(&three[1].key)
     };
-    let is_either = |three: &[Lexeme]| {
-        three[0].is_open() && three[1].is_mark('/') && three[2].is_open() && !three[0].is_catalogued
-    };
+    let is_either =
+        |three: &[Lexeme]| three[0].is_open() && three[1].is_mark('/') && three[2].is_open() && !three[0].is_catalogued;
     // "5 past 6", "2 size 8": what joins two numbers is seldom the name of the first.
     let joins = |three: &[Lexeme]| {
         three[0].number().is_some() && three[2].number().is_some() && three[1].is_open() && !is_known(&three[1], names)
@@ -66,9 +68,8 @@ fn leaves_open(lexemes: &[Lexeme], names: &Names) -> bool {
     let is_partly_repaired = lexemes.iter().any(|lexeme| lexeme.has(Class::Repair))
         && lexemes.windows(2).any(|two| two[0].number().is_some() && two[1].has(Class::Function));
     let is_taken_back = lexemes.len() > 1 && lexemes.last().is_some_and(|last| last.has(Class::Repair));
-    let is_share = |two: &[Lexeme]| {
-        two[0].has(Class::Vague) && (two[1].number().is_some() || two[1].has(Class::Determiner))
-    };
+    let is_share =
+        |two: &[Lexeme]| two[0].has(Class::Vague) && (two[1].number().is_some() || two[1].has(Class::Determiner));
     let is_period = |when: &str| ["week", "month", "year"].into_iter().any(|period| when.contains(period));
     lexemes.windows(3).any(|three| is_range(three) || is_either(three) || joins(three))
         || is_partly_repaired
@@ -90,7 +91,8 @@ fn do_not_agree(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
         Some(Clarification::Item) => action.intent.line().is_some_and(|line| line.quantity.is_some()),
         _ => false,
     };
-    let has_separator = lexemes.iter().any(|lexeme| matches!(lexeme.kind, Kind::Mark(',' | ';')) || lexeme.has(Class::And));
+    let has_separator =
+        lexemes.iter().any(|lexeme| matches!(lexeme.kind, Kind::Mark(',' | ';')) || lexeme.has(Class::And));
     actions.iter().any(is_unsettled)
         || is_sum(actions, lexemes)
         || (!has_separator && holds_its_total(actions, lexemes))
@@ -109,9 +111,9 @@ fn is_sum(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
 fn has_twins(actions: &[&mut Action], fits: impl Fn(&Intent, &Intent) -> bool) -> bool {
     let name = |action: &Action| action.intent.item().map(|item| noun::name_key(&item.name));
     actions.iter().enumerate().any(|(at, first)| {
-        actions[at + 1..].iter().any(|second| {
-            name(first).is_some() && name(first) == name(second) && fits(&first.intent, &second.intent)
-        })
+        actions[at + 1..]
+            .iter()
+            .any(|second| name(first).is_some() && name(first) == name(second) && fits(&first.intent, &second.intent))
     })
 }
 
@@ -161,9 +163,11 @@ fn turns_without_a_verb(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
     if !is_mixed || moves.is_empty() {
         return false;
     }
-    let before = |span: Span| says.iter().rev().find(|(place, _)| place.start < span.end).map(|(_, comes_in)| *comes_in);
+    let before =
+        |span: Span| says.iter().rev().find(|(place, _)| place.start < span.end).map(|(_, comes_in)| *comes_in);
     let after = |span: Span| says.iter().find(|(place, _)| place.end > span.start).map(|(_, comes_in)| *comes_in);
-    let follow = |said: &dyn Fn(Span) -> Option<bool>| moves.iter().all(|(span, comes_in)| said(*span) == Some(*comes_in));
+    let follow =
+        |said: &dyn Fn(Span) -> Option<bool>| moves.iter().all(|(span, comes_in)| said(*span) == Some(*comes_in));
     !(follow(&before) || follow(&after)) || inherits_from_the_end(&moves, &says)
 }
 

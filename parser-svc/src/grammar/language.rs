@@ -43,8 +43,10 @@ fn languages_of(lexeme: &Lexeme) -> u8 {
     if lexeme.kind != Kind::Word && lexeme.languages == 0 {
         return 0;
     }
-    let noun = lexicon().nouns.get(&noun::singular(&lexeme.key)).map(|noun| (noun.english.is_empty(), 1 << noun.language));
-    let word = lexicon().vocabulary.get(&lexeme.key).copied().unwrap_or_default();
+    let noun =
+        lexicon().nouns.get(&noun::singular(&lexeme.key)).map(|noun| (noun.english.is_empty(), 1 << noun.language));
+    let of = |word: &str| lexicon().vocabulary.get(word).copied().unwrap_or_default();
+    let word = of(&lexeme.key) | of(&noun::singular(&lexeme.key));
     match noun {
         // "bread" and "coke" are said in every language.
         Some((_, ENGLISH)) => 0,
@@ -67,6 +69,7 @@ mod tests {
             ("ngithengise 5 isinkwa", "zu"),
             ("ndithengise 5 isonka", "xh"),
             ("ke rekisitse 5 bohobe", "st"),
+            ("ndithengise amaqanda ama-5", "xh"),
             ("sold 5 bread", "en"),
             ("how many coke left", "en"),
         ] {

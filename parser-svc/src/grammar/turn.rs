@@ -326,6 +326,11 @@ impl Scene<'_> {
                 let to_location = self.raw(self.found.second(Slot::Name)?).to_lowercase();
                 Intent::Transfer { line, to_location }
             }
+            Meaning::Archive => {
+                let (item, mode) = (self.item()?, RenameMode::Archive);
+                let intent = Intent::Rename { item, new_name: String::new(), mode };
+                return Some(Action::new(intent).confirmed_first());
+            }
             Meaning::Rename | Meaning::Alias | Meaning::Merge => return self.renaming(meaning),
             _ => return None,
         };

@@ -138,6 +138,7 @@ fn intent(intent: Intent) -> PbIntent {
                 RenameMode::Rename => pb::RenameMode::Rename,
                 RenameMode::Alias => pb::RenameMode::Alias,
                 RenameMode::Merge => pb::RenameMode::Merge,
+                RenameMode::Archive => pb::RenameMode::Archive,
             };
             PbIntent::Rename(pb::Rename { item: Some(mention(item)), new_name, mode: mode.into() })
         }

@@ -92,3 +92,19 @@ async fn what_shopkeepers_write_is_read_exactly_or_listed_as_a_gap_and_never_wri
         assert!(wrong.is_empty(), "{file}, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
 }
+
+/// Sums, hearsay, wishes, ranges, denials and the like: what is expected of most of these lines is that nothing is written.
+#[tokio::test]
+async fn nothing_is_written_of_a_sentence_that_leaves_open_what_happened() {
+    let world = World::with_grammar().await;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/risky.jsonl");
+    let mut written = Vec::new();
+    for utterance in load(&file).unwrap() {
+        let verdict = judge(&utterance, &world.parse(request(&utterance)).await.unwrap());
+        if verdict.has_wrong_write {
+            written.push(format!("{} {:?}\n  read {:?}", utterance.id, utterance.text, verdict.read));
+        }
+    }
+
+    assert!(written.is_empty(), "{} wrong:\n{}", written.len(), written.join("\n"));
+}

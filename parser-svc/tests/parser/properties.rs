@@ -148,8 +148,8 @@ async fn one_word_of_any_length_is_no_name_and_changes_nothing() {
     let world = World::with_grammar().await;
 
     for letter in ["z", "é", "\u{301}", "7", "a1"] {
-        let word: String = letter.chars().cycle().take(4000).collect();
-        let answer = world.read(&format!("add 5 {word}")).await;
+        let name: String = letter.chars().cycle().take(4000).collect();
+        let answer = world.read(&format!("add 5 {name}")).await;
         let asks = |action: &pb::Action| action.clarification() != pb::Clarification::Unspecified;
         assert!(answer.actions.iter().all(asks), "{letter:?}");
     }

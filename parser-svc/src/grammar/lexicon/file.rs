@@ -67,6 +67,8 @@ pub(super) struct File {
     #[serde(default)]
     doubtful_forms: Vec<(String, String)>,
     #[serde(default)]
+    inversions: Vec<String>,
+    #[serde(default)]
     ranges: Vec<String>,
     #[serde(default)]
     sums: Vec<String>,
@@ -138,6 +140,7 @@ impl Lexicon {
             notices: HashMap::new(),
             doubtful: HashMap::new(),
             doubtful_forms: Vec::new(),
+            inversions: HashSet::new(),
             ranges: HashSet::new(),
             sums: HashSet::new(),
             undoing: HashSet::new(),
@@ -204,6 +207,7 @@ impl Lexicon {
             }
         }
         for (noun, english) in file.nouns {
+            *self.vocabulary.entry(key_of(&noun)).or_default() |= 1 << language;
             self.nouns.entry(key_of(&noun)).or_insert(Noun { english, language });
         }
         for noun in file.known_nouns {
@@ -288,6 +292,7 @@ impl Lexicon {
         }
         for (known, words) in [
             (&mut self.paper_ends, &file.paper_ends),
+            (&mut self.inversions, &file.inversions),
             (&mut self.ranges, &file.ranges),
             (&mut self.sums, &file.sums),
             (&mut self.undoing, &file.undoing),

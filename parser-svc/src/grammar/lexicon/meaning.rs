@@ -53,6 +53,7 @@ pub enum Meaning {
     Rename,
     Alias,
     Merge,
+    Archive,
     CountStart,
     CountClose,
     CountSkip,

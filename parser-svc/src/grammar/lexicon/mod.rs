@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 
 use super::conjugation::Conjugation;
-use super::noun;
 use super::normalise::{normalised_text, without_marks};
+use super::noun;
 use super::token::Token;
 use index::Index;
 pub use index::VerbWord;
@@ -90,6 +90,8 @@ pub struct Lexicon {
     doubtful: HashMap<String, Vec<(u8, Vec<String>)>>,
     /// Beginnings and endings of verbs that deny or promise: isiZulu "angi...anga".
     doubtful_forms: Vec<(String, String)>,
+    /// What asks at the head of a sentence and tells after another word: "gister het ek 5 brood verkoop".
+    pub inversions: HashSet<String>,
     /// What stands between two numbers of which nobody knows which it is: "5 to 6".
     pub ranges: HashSet<String>,
     /// Words that add up and take away: "minus".

@@ -167,7 +167,27 @@ pub fn tag(tokens: &[Token], names: &Names) -> Vec<Lexeme> {
     head_with_direction(&mut lexemes);
     join_money(&mut lexemes);
     understand_and(&mut lexemes);
+    tell_with_inversions(&mut lexemes);
     lexemes
+}
+
+/// "het ek" asks where it leads; after a time or an item it tells.
+fn tell_with_inversions(lexemes: &mut [Lexeme]) {
+    let leads = |lexeme: &Lexeme| {
+        let is_said = lexeme.is_open() || lexeme.when.is_some() || lexeme.number().is_some() || lexeme.verb.is_some();
+        !is_said
+            && (lexeme.kind != Kind::Word
+                || lexeme.has(Class::Filler)
+                || lexeme.has(Class::Hello)
+                || lexeme.has(Class::No))
+    };
+    let asks = lexemes.iter().any(|lexeme| {
+        lexeme.is_mark('?') || (lexeme.has(Class::Question) && !lexicon().inversions.contains(&lexeme.key))
+    });
+    let Some(first) = lexemes.iter().position(|lexeme| !leads(lexeme)).filter(|_| !asks) else { return };
+    for lexeme in lexemes.iter_mut().skip(first + 1).filter(|lexeme| lexicon().inversions.contains(&lexeme.key)) {
+        lexeme.classes = Classes::only(Class::Filler);
+    }
 }
 
 /// "no" is "and" in isiZulu: "ngidayise 4 bread no 2 milk".
