@@ -179,12 +179,11 @@ async fn from_voice(
         Some(context) => answered_by_voice(pipeline, inbound, sender, heard, context).await?,
         None => None,
     };
-    let mut plan = match answer {
-        Some(plan) => plan,
-        None => {
-            let (language, said) = (&heard.language_code, &heard.transcript);
-            understood(pipeline, inbound, sender, &heard.actions, language, said, context).await?
-        }
+    let mut plan = if let Some(plan) = answer {
+        plan
+    } else {
+        let (language, said) = (&heard.language_code, &heard.transcript);
+        understood(pipeline, inbound, sender, &heard.actions, language, said, context).await?
     };
     let mut numbers = Vec::new();
     for number in heard.actions.iter().flat_map(conversation::numbers_of) {

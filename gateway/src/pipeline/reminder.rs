@@ -25,7 +25,8 @@ pub(super) async fn remind(
     let Some((id, draft)) = store::remind_of_question(&pipeline.pool, member, &inbound.wamid, now).await? else {
         return Ok(());
     };
-    let draft = Draft::read(draft)?;
+    // The message is done: a question that only a newer version can read costs it nothing.
+    let Ok(draft) = Draft::read(draft) else { return Ok(()) };
     let posted = acted.outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Posted(lines) => Some(lines.as_slice()),
         _ => None,

@@ -103,6 +103,22 @@ async fn a_voice_note_is_answered_like_text_with_what_was_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_voice_note_answers_the_question_that_is_open() {
+    let world = World::start().await;
+    let phone = "27820000001";
+    world.say(phone, "wamid.1", "sold 2 case milk").await;
+    world.messenger.files.put("voice", File::Whole(VOICE.to_vec()));
+    // Heard alone it would be six of something new.
+    world.parser.readings.answer(Ok(heard("6", vec![add("case", "6", "", false)])));
+
+    world.take(&[voice(phone, "wamid.v", "voice")]).await;
+
+    let text = world.newest(phone).0;
+    assert!(text.contains("✅ Sold 2 cases (12) milk"), "{text}");
+    assert_eq!(world.inventory.state().posted.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_and_is_unusual_asks_first() {
     let world = World::start().await;
     world.messenger.files.put("voice", File::Whole(VOICE.to_vec()));

@@ -163,7 +163,11 @@ impl Inventory {
         Ok(pb::IdentifyMemberResponse { shop, member, created, items: Vec::new() })
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::needless_pass_by_value,
+        reason = "methods of the ledger take requests and can refuse"
+    )]
     fn list_stock(&self, request: pb::ListStockRequest) -> Result<pb::ListStockResponse, Status> {
         let state = self.state();
         let level = |(id, on_shelf): (&String, &i64)| {
