@@ -15,7 +15,7 @@ use crate::domain::{Action, Clarification, Intent, Span};
 pub fn guard(actions: &mut [Action], tokens: &[Token], names: &Names, language: &str) {
     let holds_doubt = |tokens: &[Token]| (0..tokens.len()).any(|at| lexicon().begins_doubt(&tokens[at..], language));
     let is_list = tokens.iter().any(|token| token.kind == Kind::Newline);
-    let mut is_carried = !is_list && holds_doubt(tokens);
+    let mut is_carried = !is_list && (holds_doubt(tokens) || is_taken_back(&tag(tokens, names)));
     for sentence in sentences(tokens) {
         let Some(span) = sentence.iter().map(|token| token.span).reduce(Span::joined) else { continue };
         let mut found: Vec<&mut Action> = actions
@@ -43,14 +43,22 @@ fn may_write(action: &Action) -> bool {
     action.is_write() && !matches!(action.intent, Intent::Correct { .. })
 }
 
+/// "sold 5 bread, no wait": nothing follows that says what is meant instead.
+fn is_taken_back(lexemes: &[Lexeme]) -> bool {
+    let mut said = lexemes.iter().rev().filter(|lexeme| !matches!(lexeme.kind, Kind::Mark(_)));
+    said.next().is_some_and(|last| last.has(Class::Repair))
+}
+
 fn is_colon(token: &Token) -> bool {
     token.kind == Kind::Mark(':')
 }
 
-/// "~sold 5 bread~" is crossed out.
+/// "~sold 5 bread~" is crossed out, and what stands in quotation marks is somebody else's.
 fn is_struck(tokens: &[Token]) -> bool {
-    let is_wave = |token: &&Token| token.kind == Kind::Mark('~');
-    tokens.first().as_ref().is_some_and(is_wave) && tokens.iter().filter(is_wave).count() > 1
+    let mut said = tokens.iter().filter(|token| token.kind != Kind::Newline);
+    let (Some(first), Some(last)) = (said.next(), said.next_back()) else { return false };
+    let is_tag = |two: &[Token]| two[0].kind == Kind::Mark('#') && two[1].kind == Kind::Word;
+    (matches!(first.kind, Kind::Mark('~' | '"' | '\'')) && first.kind == last.kind) || tokens.windows(2).any(is_tag)
 }
 
 /// Whether the words leave open which of two is meant, or speak of more than one day.
@@ -66,14 +74,15 @@ fn leaves_open(lexemes: &[Lexeme], names: &Names) -> bool {
     };
     // "sold 5 bread, wait 3 were milk": a part of what was said, and not another word for it.
     let is_partly_repaired = lexemes.iter().any(|lexeme| lexeme.has(Class::Repair))
-        && lexemes.windows(2).any(|two| two[0].number().is_some() && two[1].has(Class::Function));
-    let is_taken_back = lexemes.len() > 1 && lexemes.last().is_some_and(|last| last.has(Class::Repair));
+        && lexemes.windows(3).any(|three| {
+            let says_little = three[1].has(Class::Function) || three[1].has(Class::Filler);
+            three[0].number().is_some() && says_little && three[2].is_open()
+        });
     let is_share =
         |two: &[Lexeme]| two[0].has(Class::Vague) && (two[1].number().is_some() || two[1].has(Class::Determiner));
     let is_period = |when: &str| ["week", "month", "year"].into_iter().any(|period| when.contains(period));
     lexemes.windows(3).any(|three| is_range(three) || is_either(three) || joins(three))
         || is_partly_repaired
-        || is_taken_back
         || lexemes.windows(2).any(is_share)
         || lexemes.iter().filter_map(|lexeme| lexeme.when.as_deref()).any(is_period)
 }
@@ -94,11 +103,20 @@ fn do_not_agree(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
     let has_separator =
         lexemes.iter().any(|lexeme| matches!(lexeme.kind, Kind::Mark(',' | ';')) || lexeme.has(Class::And));
     actions.iter().any(is_unsettled)
+        || is_shared_by_one(actions, lexemes)
         || is_sum(actions, lexemes)
         || (!has_separator && holds_its_total(actions, lexemes))
         || is_counted_and_moved(actions)
         || is_between(lexemes, has_separator)
         || turns_without_a_verb(actions, lexemes)
+}
+
+/// "2 each coke fanta sprite": a number for each of several, and one name of many words.
+fn is_shared_by_one(actions: &[&mut Action], lexemes: &[Lexeme]) -> bool {
+    let has_price = lexemes.iter().any(|lexeme| matches!(lexeme.kind, Kind::Price(_)) || lexeme.has(Class::Money));
+    let is_each = lexemes.iter().any(|lexeme| lexeme.has(Class::Each)) && !has_price;
+    let [only] = actions else { return false };
+    is_each && only.intent.item().is_some_and(|item| item.name.contains(' '))
 }
 
 /// "5 bread minus 2 plus 3": one item, and words that calculate.
