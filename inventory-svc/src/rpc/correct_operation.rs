@@ -19,13 +19,18 @@ pub(super) async fn correct_operation(
     inventory: &Inventory,
     request: pb::CorrectOperationRequest,
 ) -> Result<pb::CorrectOperationResponse, Error> {
-    let (asked, target, corrections) = parse(request, inventory)?;
+    let (mut asked, target, corrections) = parse(request, inventory)?;
     let (target_id, past) = match inventory.store.read_for_correction(&asked, target).await? {
         CorrectionStart::Done { answer } => return answered(*answer, false),
         CorrectionStart::Lines { target_id, lines } => (target_id, lines),
     };
     let (said, mut lines) = put_right(past, corrections)?;
-    let id = inventory.ids.uuid();
+    let mut id = inventory.ids.uuid();
+    if id > asked.operation_id {
+        // Who watches is told of both in the order of their ids: what is taken back first.
+        std::mem::swap(&mut id, &mut asked.operation_id);
+        asked.public_reference = public_reference(asked.operation_id);
+    }
     let reversal = CorrectionReversal { id, public_reference: public_reference(id) };
 
     let mut answer = inventory.store.correct_operation(&asked, &reversal, target_id, &lines, false).await?;

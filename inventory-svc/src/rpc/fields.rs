@@ -14,13 +14,17 @@ use crate::store::Moment;
 /// Code points a name may have.
 const NAME_LENGTH_MAX: usize = 200;
 /// How far the caller's clock may be ahead of ours; it counts as now.
-pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
+const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// How far back an operation may lie without being called backdated.
+const BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// Collects what is wrong with a request.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     violations: Vec<Violation>,
     over_scaled: Option<String>,
+    /// What is wrong by now, and was not when a repeat of the request was first asked.
+    outdated: Option<Violation>,
 }
 
 /// An item as a request names it.
@@ -63,6 +67,20 @@ impl Fields {
             (true, None) => Ok(()),
             (true, Some(field)) => Err(Error::ScaleExceeded { field }),
             (false, _) => Err(Error::InvalidFields(self.violations)),
+        }
+    }
+
+    /// Ends the reading as [`finish`](Self::finish) does. What is wrong with a new request and may be right for a repeat
+    /// is returned instead, when nothing else is wrong.
+    pub(super) fn finish_unless_repeat(mut self) -> Result<Option<Error>, Error> {
+        match self.outdated.take() {
+            Some(outdated) if self.violations.is_empty() && self.over_scaled.is_none() => {
+                Ok(Some(Error::InvalidFields(vec![outdated])))
+            }
+            outdated => {
+                self.violations.extend(outdated);
+                self.finish().map(|()| None)
+            }
         }
     }
 
@@ -109,6 +127,25 @@ impl Fields {
             self.refuse(field, "must not lie ahead");
         }
         Some(moment(time))
+    }
+
+    /// Reads when something happened; absent: now. What is too long ago is refused by `finish_unless_repeat`.
+    pub(super) fn occur_time(
+        &mut self,
+        value: Option<prost_types::Timestamp>,
+        backdated: bool,
+        now: Timestamp,
+    ) -> Timestamp {
+        let said = self.optional_time("occur_time", value).unwrap_or(now);
+        if now.duration_until(said) > AHEAD_MAX {
+            self.refuse("occur_time", "must not lie ahead");
+        } else if said.duration_until(now) > BACK_MAX && !backdated {
+            self.outdated = Some(Violation {
+                field: "occur_time".to_owned(),
+                description: "must not lie more than 24 hours back unless it is called backdated".to_owned(),
+            });
+        }
+        said.min(now)
     }
 
     /// Reads the id of a request.

@@ -3,10 +3,10 @@
 //! One round trip when every name is an exact key. When one is not, nothing was done: the names of the shop are read,
 //! what is near is weighed here, and the operation is posted with what was decided.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use proto::inventory::v1 as pb;
 
-use super::fields::{AHEAD_MAX, Fields, request_hash};
+use super::fields::{Fields, request_hash};
 use super::lines::{self, LINES_MAX, Line};
 use super::{Inventory, answers};
 use crate::domain::paper::paper_key;
@@ -14,15 +14,17 @@ use crate::domain::reference::public_reference;
 use crate::error::Error;
 use crate::store::{Asked, NewLine, NewPaper, PostAnswer, Posted};
 
-/// How far back an operation may lie without being called backdated.
-const BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
-
 pub(super) async fn post_operation(
     inventory: &Inventory,
     request: pb::PostOperationRequest,
 ) -> Result<pb::PostOperationResponse, Error> {
-    let wanted = NewOperation::parse(request, inventory)?;
+    let (wanted, outdated) = NewOperation::parse(request, inventory)?;
     let asked = &wanted.asked;
+    if let Some(refusal) = outdated {
+        // A repeat was in time when it was first asked, and is answered at any distance.
+        let stored = inventory.store.stored_post(asked).await?;
+        return answer(stored.ok_or(refusal)?, asked.dry_run);
+    }
     let mut lines: Vec<NewLine> =
         wanted.lines.iter().flatten().enumerate().map(|(place, line)| line.to_store(place + 1)).collect();
     for line in &mut lines {
@@ -79,7 +81,8 @@ struct NewOperation {
 }
 
 impl NewOperation {
-    fn parse(mut request: pb::PostOperationRequest, inventory: &Inventory) -> Result<Self, Error> {
+    /// Reads a request, with what is wrong with it unless it is a repeat.
+    fn parse(mut request: pb::PostOperationRequest, inventory: &Inventory) -> Result<(Self, Option<Error>), Error> {
         let dry_run = std::mem::take(&mut request.dry_run); // asking first and then doing is the same request
         // Who asks again after an update may have learned to set it, and means the same request.
         let hold_unusual = std::mem::take(&mut request.hold_unusual);
@@ -90,7 +93,7 @@ impl NewOperation {
         fields.request_id(&request.request_id);
         let source = fields.source(request.source);
         let member_id = fields.optional_id("member_id", &request.member_id);
-        let occurred_at = occurred_at(&mut fields, request.occur_time, request.backdated, now);
+        let occurred_at = fields.occur_time(request.occur_time, request.backdated, now);
         if request.lines.is_empty() || request.lines.len() > LINES_MAX {
             fields.refuse("lines", format!("must be 1 to {LINES_MAX}"));
         }
@@ -102,9 +105,9 @@ impl NewOperation {
             .map(|(place, line)| Some(Line::parse(&mut fields, &format!("lines[{place}]"), line)))
             .collect();
         let paper = request.paper.as_ref().map(|paper| parse_paper(&mut fields, paper));
-        fields.finish()?;
+        let outdated = fields.finish_unless_repeat()?;
         let operation_id = inventory.ids.uuid();
-        Ok(Self {
+        let wanted = Self {
             asked: Asked {
                 shop_id,
                 operation_id,
@@ -121,7 +124,8 @@ impl NewOperation {
             all_or_nothing: request.all_or_nothing,
             hold_unusual,
             paper,
-        })
+        };
+        Ok((wanted, outdated))
     }
 
     async fn post(&self, inventory: &Inventory, lines: &[NewLine], is_decided: bool) -> Result<PostAnswer, Error> {
@@ -149,27 +153,4 @@ fn parse_paper(fields: &mut Fields, paper: &pb::Paper) -> NewPaper {
         supplier: paper.supplier.clone(),
         number: paper.number.clone(),
     }
-}
-
-fn occurred_at(
-    fields: &mut Fields,
-    value: Option<prost_types::Timestamp>,
-    backdated: bool,
-    now: Timestamp,
-) -> Timestamp {
-    let Some(value) = value else { return now };
-    let Some(said) = Timestamp::new(value.seconds, value.nanos)
-        .ok()
-        .and_then(|said| Timestamp::from_microsecond(said.as_microsecond()).ok())
-        .filter(|said| *said >= Timestamp::UNIX_EPOCH)
-    else {
-        fields.refuse("occur_time", "must be a time since 1970");
-        return now;
-    };
-    if now.duration_until(said) > AHEAD_MAX {
-        fields.refuse("occur_time", "must not lie ahead");
-    } else if said.duration_until(now) > BACK_MAX && !backdated {
-        fields.refuse("occur_time", "must not lie more than 24 hours back unless backdated is set");
-    }
-    said.min(now)
 }

@@ -1,6 +1,5 @@
 //! `TransferStock`: stock goes from one place of a shop to another, and none is made or lost on the way.
 
-use jiff::SignedDuration;
 use proto::inventory::v1 as pb;
 use rust_decimal::Decimal;
 
@@ -13,10 +12,6 @@ use crate::store::{Transfer, TransferLine};
 
 /// Lines a transfer may have: each becomes two movements.
 const LINES_MAX: usize = 50;
-/// How far back a transfer may lie.
-const BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// How far the caller's clock may be ahead of ours; it counts as now.
-const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) async fn transfer_stock(
     inventory: &Inventory,
@@ -25,18 +20,14 @@ pub(super) async fn transfer_stock(
     let dry_run = std::mem::take(&mut request.dry_run); // asking first and then doing is the same request
     let mut fields = Fields::default();
     let asked = crate::store::Asked { dry_run, ..asked!(inventory, fields, request) };
-    let now = asked.recorded_at;
-    let occurred_at = fields.optional_time("occur_time", request.occur_time).unwrap_or(now);
-    if now.duration_until(occurred_at) > AHEAD_MAX || occurred_at.duration_until(now) > BACK_MAX {
-        fields.refuse("occur_time", "must not lie ahead, nor more than 24 hours back");
-    }
+    let occurred_at = fields.occur_time(request.occur_time, false, asked.recorded_at);
     if request.lines.is_empty() || request.lines.len() > LINES_MAX {
         fields.refuse("lines", format!("must be 1 to {LINES_MAX}"));
     }
     let wanted = Transfer {
         from_id: fields.optional_id("from_location_id", &request.from_location_id),
         into_id: fields.optional_id("to_location_id", &request.to_location_id),
-        occurred_at: occurred_at.min(now),
+        occurred_at,
         lines: request
             .lines
             .iter()
@@ -45,9 +36,11 @@ pub(super) async fn transfer_stock(
             .map(|(place, line)| read_line(&mut fields, place, line))
             .collect(),
     };
-    fields.finish()?;
-
-    let moved = inventory.store.transfer_stock(&asked, &wanted).await?;
+    let moved = match fields.finish_unless_repeat()? {
+        // A repeat was in time when it was first asked, and is answered at any distance.
+        Some(refusal) => inventory.store.stored_transfer(&asked).await?.ok_or(refusal)?,
+        None => inventory.store.transfer_stock(&asked, &wanted).await?,
+    };
 
     let dry_run = dry_run && !moved.replayed;
     if !dry_run {

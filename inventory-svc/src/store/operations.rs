@@ -5,12 +5,13 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use super::Store;
+use super::{Store, open_shop};
 use crate::error::Error;
 
 /// What every change of the ledger carries.
@@ -280,6 +281,36 @@ impl Store {
         })
         .await?;
         Ok(answer.0)
+    }
+
+    /// Returns what a post was answered before, if it was.
+    pub(crate) async fn stored_post(&self, asked: &Asked) -> Result<Option<Posted>, Error> {
+        self.stored_answer(asked).await
+    }
+
+    /// Returns what this request was answered before, if it was: in round trips of its own, for what the functions that
+    /// post are not asked.
+    pub(super) async fn stored_answer<T: DeserializeOwned + Send + Unpin + 'static>(
+        &self,
+        asked: &Asked,
+    ) -> Result<Option<T>, Error> {
+        platform::db::transact(&self.pool, "stored_answer", |mut tx| async move {
+            open_shop(&mut tx, asked.shop_id).await?;
+            sqlx::query!(r#"SELECT require_role($1, $2, 'post') AS "role!""#, asked.shop_id, asked.member_id)
+                .fetch_one(&mut *tx)
+                .await?;
+            let stored = sqlx::query_scalar!(
+                r#"SELECT stored_answer($1, $2, $3, $4) AS "answer: Json<T>""#,
+                asked.shop_id,
+                asked.source,
+                asked.request_id,
+                &asked.request_hash[..],
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            Ok(tx.done(stored.map(|answer| answer.0)))
+        })
+        .await
     }
 
     /// Reverses an operation in one round trip.

@@ -129,4 +129,9 @@ impl Store {
         .await?;
         Ok(answer.0)
     }
+
+    /// Returns what a transfer was answered before, if it was.
+    pub(crate) async fn stored_transfer(&self, asked: &Asked) -> Result<Option<Transferred>, Error> {
+        self.stored_answer(asked).await
+    }
 }

@@ -47,6 +47,31 @@ async fn a_repeat_gets_the_first_answer_and_not_the_current_one() {
 }
 
 #[tokio::test]
+async fn a_repeat_is_answered_also_when_its_time_is_long_ago_by_then() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let at = shop.now();
+    let occur_time = Some(prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() });
+    let request = pb::PostOperationRequest { occur_time, ..shop.request("wamid.1", vec![add("50", "screws")]) };
+    let first = shop.send(request.clone()).await.unwrap();
+    world.pass(jiff::SignedDuration::from_hours(48));
+
+    let repeat = shop.send(request.clone()).await.unwrap();
+    let dry_repeat = shop.send(pb::PostOperationRequest { dry_run: true, ..request.clone() }).await.unwrap();
+
+    assert_eq!(repeat, pb::PostOperationResponse { replayed: true, ..first });
+    assert_eq!(dry_repeat, repeat);
+    let other = pb::PostOperationRequest { lines: vec![add("51", "screws")], ..request.clone() };
+    assert_eq!(reason(&shop.send(other).await.unwrap_err()), "ERROR_REASON_REQUEST_ID_REUSED");
+    let new = pb::PostOperationRequest { request_id: "wamid.2".to_owned(), ..request.clone() };
+    assert_eq!(reason(&shop.send(new).await.unwrap_err()), "ERROR_REASON_INVALID_FIELD");
+    let stranger = pb::PostOperationRequest { member_id: shop.id.clone(), ..request };
+    assert_eq!(reason(&shop.send(stranger).await.unwrap_err()), "ERROR_REASON_MEMBER_NOT_FOUND");
+    assert_eq!(shop.on_hand("screws").await, "50");
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn other_content_under_the_same_id_is_an_error() {
     let world = World::start().await;
     let shop = world.shop().await;

@@ -8,6 +8,7 @@ use crate::ask;
 use crate::world::{Shop, World, add, decimal, named, reason, sell, text};
 
 async fn place(shop: &Shop, request_id: &str, name: &str) -> Result<pb::Location, Status> {
+    shop.request("", Vec::new()); // a moment passes: places are listed as they came
     let request = ask!(shop, request_id, CreateLocationRequest { display_name: name.to_owned() });
     Ok(shop.client.clone().create_location(request).await?.into_inner().location.expect("a place"))
 }
@@ -104,6 +105,25 @@ async fn transfers_both_ways_at_once_lose_nothing() {
 
     assert_eq!((shop.on_hand("milk").await, shop.on_hand("bread").await), ("1000".to_owned(), "1000".to_owned()));
     assert_eq!(at(&world, &shop, &back).await, "0");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_transfer_is_told_again_also_when_it_is_long_ago_by_then() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let back = place(&shop, "1", "Back room").await.unwrap().location_id;
+    shop.post("2", vec![add("10", "milk")]).await.unwrap();
+    let occur_time = Some(prost_types::Timestamp { seconds: shop.now().as_second(), nanos: 0 });
+    let request = pb::TransferStockRequest { occur_time, ..transfer(&shop, "3", "", &back, &[("3", "milk")]) };
+    let first = send(&shop, request.clone()).await.unwrap();
+    world.pass(jiff::SignedDuration::from_hours(25));
+
+    let repeat = send(&shop, request.clone()).await.unwrap();
+
+    assert_eq!(repeat, pb::TransferStockResponse { replayed: true, ..first });
+    let new = pb::TransferStockRequest { request_id: "4".to_owned(), ..request };
+    assert_eq!(reason(&send(&shop, new).await.unwrap_err()), "ERROR_REASON_INVALID_FIELD");
     world.finish().await;
 }
 
