@@ -38,6 +38,7 @@ do-add = Voeg { $what } by
 do-take-off = Trek { $what } af
 do-take-off-all = Trek alle { $what } af
 do-set = Stel op { $what }
+do-empty = Stel alles op 0
 
 ## What became of a question
 

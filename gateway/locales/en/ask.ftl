@@ -42,6 +42,7 @@ do-add = Add { $what }
 do-take-off = Take off { $what }
 do-take-off-all = Take off all { $what }
 do-set = Set to { $what }
+do-empty = Set everything to 0
 
 ## What became of a question
 

@@ -64,6 +64,8 @@ do-take-off = Tlosa { $what }
 do-take-off-all = Tlosa { $what } kaofela
 # REVIEW
 do-set = Beha ho { $what }
+# REVIEW
+do-empty = Beha tsohle ho 0
 
 ## What became of a question
 

@@ -64,6 +64,8 @@ do-take-off = Khupha { $what }
 do-take-off-all = Khupha konke { $what }
 # REVIEW
 do-set = Beka ku-{ $what }
+# REVIEW
+do-empty = Beka konke ku-0
 
 ## What became of a question
 

@@ -33,7 +33,12 @@ pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
             None => words(language, Message::TookOff { what }),
         },
     };
-    let balance = format!("{}{}{}", quantity(line.balance), measure(&line.base_unit), in_packs(language, line));
+    let balance = format!(
+        "{}{}{}",
+        quantity(line.balance),
+        measure(language, &line.base_unit, line.balance),
+        in_packs(language, line)
+    );
     let balance = balance.as_str();
     let second = match shortfall(language, lines).or_else(|| low(language, line)) {
         // The warning carries the balance.

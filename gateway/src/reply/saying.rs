@@ -135,6 +135,8 @@ pub(super) fn asked(language: Language, line: &Line) -> String {
         }
     };
     match &line.effect {
+        // Nothing is named where everything is meant.
+        Effect::All { .. } | Effect::Count { .. } if item.is_empty() => words(language, Message::DoEmpty),
         Effect::Change { kind, quantity } if *kind == MovementKind::Receipt as i32 => {
             words(language, Message::DoAdd { what: &what(*quantity) })
         }

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 use super::catalogue::{Count, Message, words};
 use super::language::Language;
 
-/// Returns the unit to show behind a balance: measures are shown, pieces are not.
-pub(super) fn measure(base_unit: &str) -> String {
+/// Returns the unit to show behind a balance: measures and packs are shown, pieces are not.
+pub(super) fn measure(language: Language, base_unit: &str, balance: Decimal) -> String {
     match base_unit {
         "" | "each" | "piece" | "unit" => String::new(),
-        unit => format!(" {unit}"),
+        unit => format!(" {}", plural(language, unit, balance)),
     }
 }
 

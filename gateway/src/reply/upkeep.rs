@@ -131,7 +131,8 @@ pub(super) fn upkept(language: Language, upkept: &Upkept) -> String {
     match upkept {
         Upkept::Low { items, is_out_only, has_more } => low(language, items, *is_out_only, *has_more),
         Upkept::LevelSet(item) => {
-            let (level, on_hand) = (amount(item, item.level.unwrap_or_default()), amount(item, item.on_hand));
+            let (level, on_hand) =
+                (amount(language, item, item.level.unwrap_or_default()), amount(language, item, item.on_hand));
             let set = words(language, Message::LevelSet { item: Name(&item.name), level: &level });
             format!("{set}\n{}", words(language, Message::Now { balance: &on_hand }))
         }
@@ -152,7 +153,7 @@ pub(super) fn upkept(language: Language, upkept: &Upkept) -> String {
             if *has_more {
                 lines.push(words(language, Message::HistoryOlder));
             }
-            let balance = format!("{}{}", quantity(*on_hand), measure(base_unit));
+            let balance = format!("{}{}", quantity(*on_hand), measure(language, base_unit, *on_hand));
             words(language, Message::History { item: Name(name), balance: &balance, lines: &lines.join("\n") })
         }
         Upkept::NoSuchItem { said } => words(language, Message::NotInStock { item: Name(said) }),
@@ -163,7 +164,8 @@ pub(super) fn upkept(language: Language, upkept: &Upkept) -> String {
 
 /// Warns of an item that came down to its level.
 pub(super) fn warning(language: Language, item: &LowItem) -> String {
-    let (balance, level) = (amount(item, item.on_hand), amount(item, item.level.unwrap_or_default()));
+    let (balance, level) =
+        (amount(language, item, item.on_hand), amount(language, item, item.level.unwrap_or_default()));
     words(language, Message::LowNow { item: Name(&item.name), balance: &balance, level: &level })
 }
 
@@ -173,12 +175,12 @@ fn low(language: Language, items: &[LowItem], is_out_only: bool, has_more: bool)
     }
     let mut lines: Vec<String> = items
         .iter()
-        .map(|item| match item.level.map(|level| amount(item, level)) {
+        .map(|item| match item.level.map(|level| amount(language, item, level)) {
             Some(level) if !is_out_only => {
-                let balance = amount(item, item.on_hand);
+                let balance = amount(language, item, item.on_hand);
                 words(language, Message::LowLine { item: Name(&item.name), balance: &balance, level: &level })
             }
-            _ => format!("{} {}", cut(&item.name, 100), amount(item, item.on_hand)),
+            _ => format!("{} {}", cut(&item.name, 100), amount(language, item, item.on_hand)),
         })
         .collect();
     if has_more {
@@ -192,8 +194,8 @@ fn low(language: Language, items: &[LowItem], is_out_only: bool, has_more: bool)
     words(language, message)
 }
 
-fn amount(item: &LowItem, number: Decimal) -> String {
-    format!("{}{}", quantity(number), measure(&item.base_unit))
+fn amount(language: Language, item: &LowItem, number: Decimal) -> String {
+    format!("{}{}", quantity(number), measure(language, &item.base_unit, number))
 }
 
 /// Writes `22/11 14:05 Thabo −3 → 9 (sold)`.

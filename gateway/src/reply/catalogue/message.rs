@@ -221,6 +221,7 @@ messages! { 'a
     DoTakeOff = "do-take-off" { what: &'a str },
     DoTakeOffAll = "do-take-off-all" { what: &'a str },
     DoSet = "do-set" { what: &'a str },
+    DoEmpty = "do-empty",
     HowToCorrect = "how-to-correct",
     UndoWhich = "undo-which",
     Dropped = "dropped",
