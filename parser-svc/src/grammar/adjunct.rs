@@ -1,6 +1,7 @@
 //! What stands around a line of stock: when, from whom, to whom, where, on credit.
 
 use super::lexicon::{Class, Verb, lexicon};
+use super::noun;
 use super::tag::Lexeme;
 use super::token::Kind;
 use crate::domain::{Line, Span};
@@ -198,6 +199,9 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
         return Some(1);
     }
     let verb = verb?;
+    if let Some(length) = giver(lexemes, at, verb, rest, found) {
+        return Some(length);
+    }
     let is_relation =
         [Class::From, Class::To, Class::For, Class::Preposition].into_iter().any(|class| lexeme.has(class));
     if !is_relation || lexeme.verb.is_some() {
@@ -238,6 +242,22 @@ fn relation(lexemes: &[Lexeme], at: usize, verb: Option<Verb>, rest: &[Lexeme], 
     } else {
         return None;
     }
+    Some(1 + words)
+}
+
+/// "30 brood gekry van die bakkery": "of the" means "from the" where goods came in and what follows is not stock.
+fn giver(lexemes: &[Lexeme], at: usize, verb: Verb, rest: &[Lexeme], found: &mut Adjuncts) -> Option<usize> {
+    let (from, article) = lexemes[at].key.split_once(' ').filter(|_| lexemes[at].has(Class::Of))?;
+    let is_from = lexicon().word(from).is_some_and(|entry| entry.classes.has(Class::From));
+    let has_line = rest.iter().any(Lexeme::is_open) && rest.iter().any(|lexeme| lexeme.number().is_some());
+    let words = phrase_after(lexemes, at + 1);
+    let range = &lexemes[at + 1..at + 1 + words];
+    let is_stock = range.iter().any(|lexeme| lexeme.is_catalogued || lexicon().is_noun(&noun::singular(&lexeme.key)));
+    if !is_from || !has_line || words == 0 || is_stock || verb != Verb::Add || !range.iter().any(Lexeme::is_open) {
+        return None;
+    }
+    let name: Vec<&str> = range.iter().map(|lexeme| lexeme.text.as_str()).collect();
+    found.party = format!("{article} {}", name.join(" "));
     Some(1 + words)
 }
 

@@ -10,6 +10,8 @@ use crate::domain::{Action, Channel, Clarification, Intent, Message};
 
 /// A sale of twice what is on hand is a slip sooner than a shortfall; below this difference it is a shortfall.
 const SHORTFALL_MIN: i64 = 10;
+/// A year that has every date there is.
+const LEAP_YEAR: i16 = 2024;
 
 /// Writes numbers that were heard as other words back: "for tea candles" may be forty. Returns whether any was found.
 pub fn unhear(tokens: &mut Vec<Token>) -> bool {
@@ -57,6 +59,9 @@ pub fn be_careful(actions: &mut [Action], message: &Message, is_misheard: bool) 
             action.clarification = Some(Clarification::Quantity);
             action.confirm = false;
         }
+        if is_no_date(action) && action.clarification.is_none() {
+            action.clarification = Some(Clarification::DateOrder);
+        }
         if message.day.is_some_and(|day| lies_ahead(action, day)) && action.clarification.is_none() {
             action.clarification = Some(Clarification::DateOrder);
         }
@@ -67,15 +72,24 @@ pub fn be_careful(actions: &mut [Action], message: &Message, is_misheard: bool) 
 /// Whether the line tells a date that has not come yet: the year is not said, so a date of the last months is the past and one
 /// of the next weeks is a slip.
 fn lies_ahead(action: &Action, day: Date) -> bool {
-    let Some(when) = action.intent.line().and_then(|line| line.when.as_deref()) else { return false };
-    let mut words = when.split(' ');
-    let (Some(number), Some(month)) = (words.next(), words.next()) else { return false };
-    let month = super::adjunct::MONTHS.iter().position(|name| *name == month);
-    let (Ok(number), Some(month)) = (number.parse::<i8>(), month) else { return false };
-    let Ok(month) = i8::try_from(month + 1) else { return false };
+    let Some((number, month)) = date_of(action) else { return false };
     let Ok(date) = Date::new(day.year(), month, number) else { return true };
     let is_near = day.until(date).is_ok_and(|span| (1..=180).contains(&span.get_days()));
     date > day && is_near
+}
+
+/// "31/02": no year has it.
+fn is_no_date(action: &Action) -> bool {
+    date_of(action).is_some_and(|(number, month)| Date::new(LEAP_YEAR, month, number).is_err())
+}
+
+/// The day and the month that a line tells.
+fn date_of(action: &Action) -> Option<(i8, i8)> {
+    let mut words = action.intent.line()?.when.as_deref()?.split(' ');
+    let number = words.next()?.parse().ok()?;
+    let name = words.next()?;
+    let month = super::adjunct::MONTHS.iter().position(|month| *month == name)?;
+    Some((number, i8::try_from(month + 1).ok()?))
 }
 
 fn takes_far_too_much(action: &Action, message: &Message) -> bool {

@@ -178,6 +178,11 @@ impl Scanner<'_> {
                 return;
             }
         }
+        // "3-in-1": a name, and no number.
+        let joins = to + "-in-".len();
+        if self.text(to, joins.min(self.chars.len())) == "-in-" && self.digits_from(joins) > 0 {
+            return self.word_from(from, joins + self.digits_from(joins));
+        }
         let letters = self.letters_from(to);
         if letters == 0 {
             return self.spaced(from, to, value);

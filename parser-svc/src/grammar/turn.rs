@@ -379,7 +379,7 @@ impl Scene<'_> {
             Meaning::CorrectQuantity => {
                 let mut line = match self.found.slot(Slot::Line) {
                     Some(_) => self.line()?,
-                    None => Line { quantity: Some(self.number()?), ..Line::default() },
+                    None => Line { quantity: Some(self.right_number()?), ..Line::default() },
                 };
                 line.quantity?;
                 line.item = line.item.or_else(|| self.item());
@@ -387,7 +387,7 @@ impl Scene<'_> {
             }
             Meaning::CorrectItem => last(Line { item: Some(self.right_item()?), ..Line::default() }),
             Meaning::CorrectUnit => {
-                let unit = self.lexemes(self.found.slot(Slot::Unit)?).first()?.unit.clone()?;
+                let unit = self.lexemes(self.right(Slot::Unit)?).first()?.unit.clone()?;
                 last(Line { unit, ..Line::default() })
             }
             Meaning::CorrectWhen => last(Line { when: Some(self.when()?), ..Line::default() }),
@@ -423,16 +423,29 @@ impl Scene<'_> {
         }
     }
 
-    /// Of "not milk, maas" and "maas not milk" the one that was meant: the one that is not denied.
+    /// Of "not milk, maas" and "maas not milk" the one that was meant: the one that is neither denied nor left behind, as in
+    /// "from 9 to 6".
+    fn right(&self, slot: Slot) -> Option<Range<usize>> {
+        let first = self.found.slot(slot)?;
+        let Some(second) = self.found.second(slot) else { return Some(first) };
+        let has = |range: Range<usize>, class| self.lexemes(range).iter().any(|lexeme| lexeme.has(class));
+        let is_second = has(0..first.start, Class::Not) || has(first.end..second.start, Class::To);
+        Some(if is_second { second } else { first })
+    }
+
+    fn right_number(&self) -> Option<Decimal> {
+        match self.lexemes(self.right(Slot::Number)?).as_slice() {
+            [lexeme] => lexeme.number(),
+            _ => None,
+        }
+    }
+
+    /// The item that was meant; "bags not kg" speaks of units.
     fn right_item(&self) -> Option<Item> {
-        let first = self.found.slot(Slot::Item)?;
-        let Some(second) = self.found.second(Slot::Item) else { return self.item_in(first) };
-        let denies = |range: Range<usize>| {
-            let lexemes = self.lexemes(range);
-            lexemes.iter().any(|lexeme| lexeme.has(Class::Not))
-        };
-        let is_first_denied = denies(0..first.start) || !denies(first.end..second.start);
-        self.item_in(if is_first_denied { second } else { first })
+        let range = self.right(Slot::Item)?;
+        let lexemes = self.lexemes(range.clone());
+        let is_unit = matches!(lexemes.as_slice(), [only] if only.unit.is_some() && !only.is_catalogued);
+        if is_unit { None } else { self.item_in(range) }
     }
 
     fn talk(&self, meaning: Meaning) -> Option<Action> {
@@ -517,6 +530,9 @@ impl Scene<'_> {
         let is_named = self.found.slot(Slot::Phone).is_some() || self.found.literal_count > 1;
         let known = noun::singular(&name);
         let is_item = lexicon().is_noun(&known) || self.names.holds(&known) || written.contains(' ');
+        if self.found.slot(Slot::Phone).is_none() && (lexicon().is_noun(&known) || self.names.holds(&known)) {
+            return None;
+        }
         // "remove Thabo": a capital in the middle of a text makes a name, unless it is that of an item.
         if !is_named && (is_item || !written.starts_with(char::is_uppercase)) {
             return None;

@@ -35,9 +35,16 @@ impl VerbHit {
                 if verb == Verb::ReturnIn && speaks && !lexeme.key.contains(' ') { Verb::ReturnOut } else { verb };
             let verb = if verb == Verb::ReturnIn && came_with_goods(&lexemes[at + 1..]) { Verb::Add } else { verb };
             let is_at_end = !lexemes[at + 1..].iter().any(|lexeme| lexeme.is_open() || lexeme.number().is_some());
+            let before = &lexemes[..at];
+            // "Thabo gave 5 bread": to whom? "the plumber bought 5": from whom?
+            let is_guess = match turned {
+                None if verb == Verb::Gift => is_said_of_others(before, &lexemes[at + 1..]),
+                None => lexicon().by_others.contains_key(&lexeme.key) && is_said_of_somebody(before),
+                Some(_) => false,
+            };
             match &mut hit {
                 None => {
-                    hit = Some(Self { verb, span: lexeme.span, spans: vec![lexeme.span], is_at_end, is_guess: false });
+                    hit = Some(Self { verb, span: lexeme.span, spans: vec![lexeme.span], is_at_end, is_guess });
                 }
                 Some(first) => {
                     let is_vaguer = first.verb == Verb::Has
@@ -95,6 +102,13 @@ fn is_said_of_others(before: &[Lexeme], after: &[Lexeme]) -> bool {
                 && (has_line || !lexicon().is_noun(&lexeme.key)))
     };
     before.iter().any(is_other) && !before.iter().any(|lexeme| lexicon().speakers.contains(&lexeme.key))
+}
+
+/// Whether a word of no meaning, "the plumber", stands before the verb.
+fn is_said_of_somebody(before: &[Lexeme]) -> bool {
+    let is_somebody =
+        |lexeme: &Lexeme| lexeme.is_open() && !lexeme.is_catalogued && !lexicon().is_noun(&noun::singular(&lexeme.key));
+    before.first().is_some_and(|first| first.has(Class::Determiner)) && before.last().is_some_and(is_somebody)
 }
 
 /// Finds a misspelt verb: an unknown first word before a number and a name, one edit from a verb.

@@ -22,6 +22,7 @@ pub fn untangle(tokens: Vec<Token>) -> Vec<Token> {
                 let after_name =
                     plain.last().is_some_and(|last| last.kind == Kind::Word && lexicon().word(&last.key).is_none());
                 let is_mood = !mark.is_ascii() && !lexicon().signs.contains_key(mark) && !FORGED.contains(mark);
+                let is_mood = is_mood && !lexicon().begins_doubt(std::slice::from_ref(&token), "");
                 if is_mood || (names_thing && after_name) {
                     continue;
                 }
@@ -90,6 +91,9 @@ fn untangle_word(token: Token, plain: &mut Vec<Token>) {
     }
     if let Some(noun) = noun_with_concord(&token.key) {
         return plain.push(Token { text: noun.clone(), key: noun, ..token });
+    }
+    if token.key.contains("-in-") {
+        return plain.push(token);
     }
     if let Some((head, tail)) = token.key.split_once('-') {
         if lexicon().and_prefixes.iter().any(|prefix| prefix == head) {
