@@ -40,9 +40,11 @@ pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
         return None;
     }
     let bare = without_marks(tokens);
+    let trimmed = within_fillers(&bare);
     let polite = without_fillers(&bare);
     let inner = without_wrapper(&bare);
     read_as(&bare, source, names)
+        .or_else(|| read_as(trimmed, source, names).filter(|_| trimmed.len() < bare.len()))
         .or_else(|| read_as(&polite, source, names).filter(|_| polite.len() < bare.len()))
         .or_else(|| read_wrapped(inner, source, names).filter(|_| inner.len() < bare.len()))
         .or_else(|| read_wrapped(without_wrapper(&polite), source, names).filter(|_| polite.len() < bare.len()))
@@ -111,13 +113,22 @@ fn without_marks(tokens: &[Token]) -> Vec<Token> {
     tokens
 }
 
+fn is_filler(token: &Token) -> bool {
+    token.kind == Kind::Word
+        && lexicon().word(&token.key).is_some_and(|entry| {
+            entry.verb.is_none() && (entry.classes.has(Class::Filler) || entry.classes.has(Class::Hello))
+        })
+}
+
+/// What stands between the fillers at both ends: "please it was 12 not 9 man".
+fn within_fillers(tokens: &[Token]) -> &[Token] {
+    let is_end = |token: &Token| is_filler(token) || token.kind == Kind::Mark(',');
+    let from = tokens.iter().position(|token| !is_end(token)).unwrap_or(tokens.len());
+    let to = tokens.iter().rposition(|token| !is_end(token)).map_or(from, |last| last + 1);
+    &tokens[from..to]
+}
+
 fn without_fillers(tokens: &[Token]) -> Vec<Token> {
-    let is_filler = |token: &Token| {
-        token.kind == Kind::Word
-            && lexicon().word(&token.key).is_some_and(|entry| {
-                entry.verb.is_none() && (entry.classes.has(Class::Filler) || entry.classes.has(Class::Hello))
-            })
-    };
     let mut rest: Vec<Token> = tokens.iter().filter(|token| !is_filler(token)).cloned().collect();
     while rest.first().is_some_and(|token| token.kind == Kind::Mark(',')) {
         rest.remove(0);
@@ -299,7 +310,7 @@ impl Scene<'_> {
             Meaning::ThresholdOff => {
                 Intent::Threshold { line: Line { item: Some(self.item()?), ..Line::default() }, off: true }
             }
-            Meaning::SetPrice => Intent::SetPrice { item: self.item()?, price: Some(self.price()?) },
+            Meaning::SetPrice => return self.pricing(),
             Meaning::ZeroOrCancel => {
                 return Some(Action::question(
                     Line { item: Some(self.item()?), ..Line::default() },
@@ -335,6 +346,24 @@ impl Scene<'_> {
             _ => return None,
         };
         Some(Action::new(intent))
+    }
+
+    fn pricing(&self) -> Option<Action> {
+        let action = Action::new(Intent::SetPrice { item: self.item()?, price: Some(self.price()?) });
+        Some(if self.may_be_a_count() { action.confirmed_first() } else { action })
+    }
+
+    /// "milk is 8 now": no word and no sign says that it is money.
+    fn may_be_a_count(&self) -> bool {
+        let says_little = |(at, token): (usize, &Token)| {
+            let is_slot = self.found.slots.iter().any(|(_, range)| range.contains(&at));
+            is_slot || is_filler(token) || lexicon().auxiliaries.contains(&token.key)
+        };
+        let is_bare = self
+            .found
+            .slot(Slot::Price)
+            .is_some_and(|range| range.len() == 1 && matches!(self.tokens[range.start].kind, Kind::Number(_)));
+        is_bare && self.tokens.iter().enumerate().all(says_little)
     }
 
     /// "set bread to 30", "milk = 12 cases".
@@ -444,7 +473,8 @@ impl Scene<'_> {
     fn right_item(&self) -> Option<Item> {
         let range = self.right(Slot::Item)?;
         let lexemes = self.lexemes(range.clone());
-        let is_unit = matches!(lexemes.as_slice(), [only] if only.unit.is_some() && !only.is_catalogued);
+        let is_named = lexemes.iter().any(|lexeme| lexeme.is_open() || lexeme.is_catalogued);
+        let is_unit = !is_named && lexemes.iter().any(|lexeme| lexeme.unit.is_some());
         if is_unit { None } else { self.item_in(range) }
     }
 

@@ -86,7 +86,9 @@ fn fault(verdict: &Verdict) -> &'static str {
 
 #[tokio::test]
 async fn what_shopkeepers_write_is_read_exactly_or_listed_as_a_gap_and_never_written_wrong() {
-    for file in ["shopkeepers.jsonl", "shopkeepers_later.jsonl", "standins.jsonl", "many_tongues.jsonl"] {
+    for file in
+        ["shopkeepers.jsonl", "shopkeepers_later.jsonl", "standins.jsonl", "many_tongues.jsonl", "ordinary.jsonl"]
+    {
         let wrong = unread(file).await;
 
         assert!(wrong.is_empty(), "{file}, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
