@@ -49,7 +49,8 @@ async fn whatever_gemini_does_nothing_wrong_is_written_and_everybody_is_answered
         let answer = house.ask(&thandi, BEYOND_GRAMMAR).await;
         assert!(!answer.text.contains('✅'), "{fault:?}: {}", answer.text);
         let plain = house.ask(&thandi, "how many screws").await;
-        assert_eq!(plain.text, "📦 screws 50", "{fault:?}");
+        // A question of the message before may stand below it, still open.
+        assert_eq!(plain.text.lines().next(), Some("📦 screws 50"), "{fault:?}");
     }
 
     let operations: i64 =
