@@ -323,7 +323,7 @@ impl House {
     /// Says something and returns the answer.
     pub async fn ask(&self, person: &Person, text: &str) -> ChatEntry {
         let sent = self.meta.say(person, text);
-        match self.meta.wait_for_reply(person, &sent.wamid, Duration::from_mins(1)).await {
+        match self.meta.wait_for_reply(person, &sent.wamid, Duration::from_mins(3)).await {
             Ok(reply) => reply,
             Err(error) => panic!("no answer to {text:?}: {error:#}\n{}", tail(&self.logs())),
         }
