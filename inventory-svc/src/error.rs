@@ -64,6 +64,10 @@ pub(crate) enum Error {
     NotInvited,
     #[error("the role {role} does not allow this")]
     RoleNotAllowed { role: String },
+    #[error("the stock-take is not of this shop")]
+    CountSessionNotFound { count_session_id: String },
+    #[error("the stock-take is over: {state}")]
+    CountSessionClosed { state: String },
     #[error("the page token is not of this list, or was made with other filters")]
     InvalidPageToken,
     #[error("the database failed")]
@@ -104,6 +108,8 @@ struct RefusalDetail {
     unit: String,
     into_unit: String,
     currency: String,
+    count_session_id: String,
+    state: String,
 }
 
 impl From<sqlx::Error> for Error {
@@ -152,6 +158,10 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         ErrorReason::BalanceChanged => {
             Some(Error::BalanceChanged { item_id: detail.item_id, on_hand: detail.on_hand, expected: detail.expected })
         }
+        ErrorReason::CountSessionNotFound => {
+            Some(Error::CountSessionNotFound { count_session_id: detail.count_session_id })
+        }
+        ErrorReason::CountSessionClosed => Some(Error::CountSessionClosed { state: detail.state }),
         ErrorReason::NotInvited => Some(Error::NotInvited),
         ErrorReason::RoleNotAllowed => Some(Error::RoleNotAllowed { role: detail.role }),
         // The schema raises none of these.
@@ -162,6 +172,7 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::InvalidPageToken
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
+        | ErrorReason::RateLimited
         | ErrorReason::Overloaded => None,
     }
 }
@@ -248,6 +259,14 @@ impl From<Error> for Status {
             Error::NotInvited => refusal(Situation::RuleSaysNo, ErrorReason::NotInvited),
             Error::RoleNotAllowed { role } => {
                 refusal(Situation::NotYours, ErrorReason::RoleNotAllowed).metadata("role", role)
+            }
+            Error::CountSessionNotFound { count_session_id } => {
+                refusal(Situation::NotFound, ErrorReason::CountSessionNotFound)
+                    .metadata("countSessionId", count_session_id.clone())
+                    .resource("count_session", count_session_id)
+            }
+            Error::CountSessionClosed { state } => {
+                refusal(Situation::RuleSaysNo, ErrorReason::CountSessionClosed).metadata("state", state)
             }
             Error::InvalidPageToken => refusal(Situation::Malformed, ErrorReason::InvalidPageToken)
                 .violation("page_token", "is not a token of this list with these filters"),

@@ -514,6 +514,109 @@ fn requests_about_people_places_and_changes_mean_what_they_meant() {
 }
 
 #[test]
+fn stock_takes_mean_what_they_meant() {
+    means(
+        "start_count_session_request",
+        &inventory::StartCountSessionRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            location_id: OPERATION.into(),
+        },
+    );
+    means(
+        "record_count_lines_request",
+        &inventory::RecordCountLinesRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            count_session_id: OPERATION.into(),
+            occur_time: time(),
+            lines: vec![inventory::OperationLine {
+                item: item("screws"),
+                effect: Some(inventory::operation_line::Effect::Count(inventory::Count { quantity: decimal("47") })),
+                create_item: true,
+                ..Default::default()
+            }],
+        },
+    );
+    means(
+        "get_count_session_request",
+        &inventory::GetCountSessionRequest {
+            shop_id: SHOP.into(),
+            target: Some(inventory::get_count_session_request::Target::OpenOfMemberId(MEMBER.into())),
+            with_variances: true,
+            page_size: 20,
+            page_token: "AQ".into(),
+        },
+    );
+    means(
+        "finish_count_session_request",
+        &inventory::FinishCountSessionRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            count_session_id: OPERATION.into(),
+            dry_run: true,
+        },
+    );
+    means(
+        "cancel_count_session_request",
+        &inventory::CancelCountSessionRequest {
+            shop_id: SHOP.into(),
+            request_id: WAMID.into(),
+            source: inventory::Source::Whatsapp as i32,
+            member_id: MEMBER.into(),
+            count_session_id: OPERATION.into(),
+        },
+    );
+}
+
+#[test]
+fn files_mean_what_they_meant() {
+    means(
+        "import_stock_request",
+        &inventory::ImportStockRequest {
+            part: Some(inventory::import_stock_request::Part::Rows(inventory::StockImportRows {
+                rows: vec![inventory::StockImportRow {
+                    row_number: 2,
+                    name: "Screws".into(),
+                    barcode: "6001234567890".into(),
+                    quantity: "50".into(),
+                    unit: "box".into(),
+                    pack_size: "100".into(),
+                    unit_cost: "0.45".into(),
+                    low_level: "20".into(),
+                }],
+            })),
+        },
+    );
+    means(
+        "export_stock_request",
+        &inventory::ExportStockRequest { shop_id: SHOP.into(), format: inventory::FileFormat::Xlsx as i32 },
+    );
+    means(
+        "export_movements_request",
+        &inventory::ExportMovementsRequest {
+            shop_id: SHOP.into(),
+            format: inventory::FileFormat::Csv as i32,
+            item_id: OPERATION.into(),
+            start_time: time(),
+            end_time: time(),
+        },
+    );
+}
+
+#[test]
+fn whom_to_forget_is_told_as_ever() {
+    means("forget_person_request", &inventory::ForgetPersonRequest { user: person() });
+    means("forget_person_request", &messenger::ForgetPersonRequest { user: person() });
+}
+
+#[test]
 fn every_rpc_has_a_stored_request() {
     let set = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("build.rs wrote it");
     let wanted: BTreeSet<String> = set

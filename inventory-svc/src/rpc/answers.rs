@@ -104,6 +104,7 @@ pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
         expected: row.expected.map(decimal),
         low_level_crossed: row.low_level_crossed,
         usual: row.usual.map(decimal),
+        absorbed: false,
         candidates: row.candidates.unwrap_or_default().into_iter().map(candidate).collect(),
     }
 }

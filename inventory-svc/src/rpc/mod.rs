@@ -309,4 +309,73 @@ impl InventoryService for Inventory {
     ) -> Result<Response<Self::WatchStockStream>, Status> {
         Ok(Response::new(watch_stock::watch_stock(self, request.into_inner()).await?))
     }
+
+    async fn start_count_session(
+        &self,
+        _request: Request<pb::StartCountSessionRequest>,
+    ) -> Result<Response<pb::StartCountSessionResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn record_count_lines(
+        &self,
+        _request: Request<pb::RecordCountLinesRequest>,
+    ) -> Result<Response<pb::RecordCountLinesResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_count_session(
+        &self,
+        _request: Request<pb::GetCountSessionRequest>,
+    ) -> Result<Response<pb::GetCountSessionResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn finish_count_session(
+        &self,
+        _request: Request<pb::FinishCountSessionRequest>,
+    ) -> Result<Response<pb::FinishCountSessionResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn cancel_count_session(
+        &self,
+        _request: Request<pb::CancelCountSessionRequest>,
+    ) -> Result<Response<pb::CancelCountSessionResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn forget_person(
+        &self,
+        _request: Request<pb::ForgetPersonRequest>,
+    ) -> Result<Response<pb::ForgetPersonResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn import_stock(
+        &self,
+        _request: Request<tonic::Streaming<pb::ImportStockRequest>>,
+    ) -> Result<Response<pb::ImportStockResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    type ExportStockStream =
+        std::pin::Pin<Box<dyn futures::Stream<Item = Result<pb::ExportStockResponse, Status>> + Send>>;
+
+    async fn export_stock(
+        &self,
+        _request: Request<pb::ExportStockRequest>,
+    ) -> Result<Response<Self::ExportStockStream>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    type ExportMovementsStream =
+        std::pin::Pin<Box<dyn futures::Stream<Item = Result<pb::ExportMovementsResponse, Status>> + Send>>;
+
+    async fn export_movements(
+        &self,
+        _request: Request<pb::ExportMovementsRequest>,
+    ) -> Result<Response<Self::ExportMovementsStream>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
 }

@@ -99,6 +99,13 @@ impl MessengerService for Messenger {
         let caller = caller_of(&request);
         Ok(Response::new(verify_otp::verify_otp(self, caller, request.into_inner()).await?))
     }
+
+    async fn forget_person(
+        &self,
+        _request: Request<pb::ForgetPersonRequest>,
+    ) -> Result<Response<pb::ForgetPersonResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
 }
 
 fn caller_of<T>(request: &Request<T>) -> String {

@@ -11,10 +11,12 @@ use crate::contract::{Declared, Entry, entries};
 use crate::names::{holds_preposition, is_lower_snake, is_pascal, same_letters, snake, value_prefix, words};
 
 /// Verbs of calls that change nothing.
-const READING_VERBS: [&str; 4] = ["Get", "List", "Parse", "Watch"];
+const READING_VERBS: [&str; 5] = ["Get", "List", "Parse", "Watch", "Export"];
 
 /// Calls that change something and are safe to repeat without a `request_id`, each with the reason.
-const IDEMPOTENT_BY_CONTENT: [(&str, &str); 4] = [
+const IDEMPOTENT_BY_CONTENT: [(&str, &str); 6] = [
+    ("ForgetPerson", "whoever is forgotten stays so"),
+    ("ImportStock", "its first message carries the `request_id`"),
     ("IdentifyMember", "the WhatsApp user is the key: the second call finds what the first one made"),
     ("LinkIdentity", "the names themselves are the key: the second call finds them linked"),
     ("MarkRead", "the message is the key: it is shown as read once or again"),
