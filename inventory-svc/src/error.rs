@@ -173,6 +173,9 @@ fn refused(error: &sqlx::Error) -> Option<Error> {
         | ErrorReason::DatabaseUnavailable
         | ErrorReason::Contention
         | ErrorReason::RateLimited
+        | ErrorReason::OutOfTime
+        | ErrorReason::RequestTooLarge
+        | ErrorReason::UnknownMethod
         | ErrorReason::Overloaded => None,
     }
 }
