@@ -612,8 +612,8 @@ fn files_mean_what_they_meant() {
 
 #[test]
 fn whom_to_forget_is_told_as_ever() {
-    means("forget_person_request", &inventory::ForgetPersonRequest { user: person() });
-    means("forget_person_request", &messenger::ForgetPersonRequest { user: person() });
+    means("forget_person_request", &inventory::ForgetPersonRequest { user: person(), ..Default::default() });
+    means("forget_person_request", &messenger::ForgetPersonRequest { user: person(), ..Default::default() });
 }
 
 #[test]
