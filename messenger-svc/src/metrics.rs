@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Meter};
 
 /// The instruments. Without an exporter they are no-ops.
@@ -21,6 +22,8 @@ pub struct Metrics {
     pub media_hash_mismatches: Counter<u64>,
     /// Receipts, by status and result.
     pub receipts: Counter<u64>,
+    /// What was kept long enough, or of somebody who is forgotten, by what it was: content, message, person.
+    pub removals: Counter<u64>,
 }
 
 /// Returns the instruments of this process.
@@ -30,6 +33,13 @@ pub fn get() -> &'static Metrics {
 }
 
 impl Metrics {
+    /// Counts what was removed.
+    pub fn removed(&self, what: &'static str, count: u64) {
+        if count > 0 {
+            self.removals.add(count, &[KeyValue::new("what", what)]);
+        }
+    }
+
     fn new(meter: &Meter) -> Self {
         Self {
             sends: meter.u64_counter("backroom_messenger_sends_total").with_unit("{message}").build(),
@@ -42,6 +52,7 @@ impl Metrics {
                 .with_unit("{file}")
                 .build(),
             receipts: meter.u64_counter("backroom_messenger_receipts_total").with_unit("{receipt}").build(),
+            removals: meter.u64_counter("backroom_messenger_removals_total").with_unit("{message}").build(),
         }
     }
 }

@@ -85,6 +85,31 @@ impl Phone {
         }
         digits
     }
+
+    /// Returns every way in which the number is written. For finding what was sent, never for sending.
+    pub fn spellings(&self) -> Vec<String> {
+        let folded = self.folded();
+        let mut spellings = vec![self.0.clone(), folded.clone()];
+        if folded.len() == 12 {
+            let (country, rest) = folded.split_at(2);
+            match country {
+                "52" => spellings.push(format!("521{rest}")),
+                "54" => {
+                    spellings.push(format!("549{rest}"));
+                    // The 15 that stands for the 9, behind an area code.
+                    for area in 2..=4 {
+                        let (area, number) = rest.split_at(area);
+                        spellings.extend([format!("54{area}15{number}"), format!("549{area}15{number}")]);
+                    }
+                }
+                "55" if (b'6'..=b'9').contains(&rest.as_bytes()[2]) => spellings.push(format!("55{}9{}", &rest[..2], &rest[2..])),
+                _ => {}
+            }
+        }
+        spellings.sort_unstable();
+        spellings.dedup();
+        spellings
+    }
 }
 
 impl Recipient {
@@ -178,6 +203,18 @@ mod tests {
         for alone in ["27820000000", "521551234567", "5511923456789", "551123456789", "54911123456789"] {
             assert_eq!(Phone::parse(alone).unwrap().folded(), alone);
         }
+    }
+
+    #[test]
+    fn every_spelling_of_a_number_finds_it() {
+        for pair in [("5215512345678", "525512345678"), ("541112345678", "5491112345678"), ("551187654321", "5511987654321")] {
+            for (one, other) in [pair, (pair.1, pair.0)] {
+                assert!(Phone::parse(one).unwrap().spellings().contains(&other.to_owned()), "{one} {other}");
+            }
+        }
+        assert_eq!(Phone::parse("27820000000").unwrap().spellings(), ["27820000000"]);
+        // A landline of Brazil is another number with a 9 in front.
+        assert_eq!(Phone::parse("551123456789").unwrap().spellings(), ["551123456789"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::numbers::Numbers;
 use super::put::Fill;
+use crate::metrics;
 use crate::otp;
 use crate::receipts::Receipts;
 use crate::store::{costs, documents, messages, numbers, receipts, windows};
@@ -119,7 +120,9 @@ impl Housekeeping {
     async fn purge(&self, now: Timestamp) -> Result<(), sqlx::Error> {
         let before = now - self.message_retention;
         for _ in 0..BATCHES_MAX {
-            if messages::purge(&self.pool, before).await? == 0 || self.process.shutdown.is_draining() {
+            let purged = messages::purge(&self.pool, before).await?;
+            metrics::get().removed("message", purged);
+            if purged == 0 || self.process.shutdown.is_draining() {
                 break;
             }
         }
@@ -139,7 +142,8 @@ impl Housekeeping {
 
     async fn clean_up(&self) -> Result<(), sqlx::Error> {
         let now = self.process.clock.now();
-        messages::erase_contents(&self.pool, now - self.content_retention).await?;
+        let erased = messages::erase_contents(&self.pool, now - self.content_retention).await?;
+        metrics::get().removed("content", erased);
         documents::erase(&self.pool).await?;
         self.fill_in_costs().await?;
         self.purge(now).await?;

@@ -1,5 +1,6 @@
 //! The RPCs, one file each: parse, decide, act, answer.
 
+mod forget_person;
 mod get_cost_report;
 mod get_media;
 mod get_message;
@@ -102,9 +103,9 @@ impl MessengerService for Messenger {
 
     async fn forget_person(
         &self,
-        _request: Request<pb::ForgetPersonRequest>,
+        request: Request<pb::ForgetPersonRequest>,
     ) -> Result<Response<pb::ForgetPersonResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(forget_person::forget_person(self, request.into_inner()).await?))
     }
 }
 

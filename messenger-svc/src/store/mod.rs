@@ -4,6 +4,7 @@
 
 pub mod costs;
 pub mod documents;
+pub mod forget;
 pub mod merging;
 pub mod messages;
 pub mod numbers;
