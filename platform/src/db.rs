@@ -2,7 +2,10 @@
 
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::str::FromStr as _;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -21,6 +24,12 @@ const ATTEMPTS_MAX: u32 = 8;
 
 /// How many lost connections a transaction outlives: the pool may hold this many dead ones.
 const LOST_CONNECTIONS_MAX: u32 = 20;
+
+/// How long after a call was given up connections are looked at when they come back to the pool.
+const GIVEN_UP_RECENTLY: Duration = Duration::from_secs(1);
+
+/// How long a connection that comes back may be at work before it is closed, which ends the work.
+const REST_WITHIN: Duration = Duration::from_millis(100);
 
 fn options(settings: &Database, service: &str) -> anyhow::Result<PgConnectOptions> {
     let url =
@@ -55,10 +64,56 @@ pub fn connect(settings: &Database, service: &str, role: Option<&'static str>) -
                     connection.execute(sqlx::AssertSqlSafe(statement)).await?;
                 }
                 connection.execute("SET statement_timeout = '15s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'").await?;
+                // A statement ends soon after its connection does. A server on a system that cannot tell says so: there
+                // it ends by its timeout.
+                connection.execute("SET client_connection_check_interval = '250ms'").await.ok();
                 Ok(())
             })
         })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if !given_up_recently() {
+                    return Ok(true);
+                }
+                match tokio::time::timeout(REST_WITHIN, connection.ping()).await {
+                    Ok(answered) => answered.map(|()| true),
+                    Err(_) => Ok(false),
+                }
+            })
+        })
         .connect_lazy_with(options(settings, service)?))
+}
+
+/// Milliseconds since the first use, when a call was last given up in the middle of its statements.
+static GIVEN_UP_AT_MS: AtomicU64 = AtomicU64::new(u64::MAX);
+
+fn now_ms() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn given_up_recently() -> bool {
+    let at = GIVEN_UP_AT_MS.load(Ordering::Relaxed);
+    at != u64::MAX && now_ms().saturating_sub(at) <= u64::try_from(GIVEN_UP_RECENTLY.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Notices when statements are given up: the deadline of their call passed, or the caller went away.
+///
+/// Postgres does not: a statement whose future is dropped runs on and holds its locks, and its connection waits for it.
+/// Asking it to stop takes the connection's number, which the driver keeps to itself; a limit of time with every
+/// statement takes a round trip more. So connections that come back soon after such a moment are asked whether they are
+/// at rest, and closed when they are not: Postgres looks for the other side while it works. Calls that end by themselves
+/// pay for one look at an atomic.
+struct Underway {
+    is_over: bool,
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        if !self.is_over {
+            GIVEN_UP_AT_MS.store(now_ms(), Ordering::Relaxed);
+        }
+    }
 }
 
 /// Brings the schema up to this binary, one process at a time, or refuses when that is not allowed.
@@ -256,7 +311,12 @@ where
         let mut attempt = 1;
         let mut lost_connections = 0;
         let result = loop {
-            match body().await {
+            // Declared before it is watched: what is given up is noticed first and then dropped, connection and all.
+            let mut work = pin!(body());
+            let mut underway = Underway { is_over: false };
+            let done = work.as_mut().await;
+            underway.is_over = true;
+            match done {
                 Err(error)
                     if lost_connections < LOST_CONNECTIONS_MAX
                         && error.database_error().is_some_and(connection_lost) =>

@@ -38,7 +38,9 @@ pub enum LogFormat {
 #[derive(Args, Clone, Debug)]
 pub struct GrpcServer {
     /// Callers this server accepts: `name sha256-of-key methods`, one per line or separated by `;`. Methods are
-    /// separated by commas: `*`, `package.Service/*` or `package.Service/Method`. `backroom caller-key` makes an entry.
+    /// separated by commas: `*`, `package.Service/*` or `package.Service/Method`. After them may stand what the key is held
+    /// to: `rate=100/s` (or `/min`, `/h`) and `burst=20`, `until=2027-01-31T00:00:00Z`, and of the inventory
+    /// `shops=ID,ID`. `backroom caller-key` makes an entry.
     #[arg(long, env = "CALLER_KEYS", hide_env_values = true)]
     pub caller_keys: Option<SecretString>,
     /// File with the same content as CALLER_KEYS, read again when it changes.

@@ -85,12 +85,24 @@ fn server_settings(keys: &str) -> GrpcServer {
 }
 
 async fn serve(settings: &GrpcServer) -> Running {
+    serve_with(settings, Ok).await
+}
+
+async fn serve_with(settings: &GrpcServer, more: impl FnOnce(Server) -> anyhow::Result<Server>) -> Running {
+    serve_in(Process::system(), settings, more).await
+}
+
+async fn serve_in(
+    process: Process,
+    settings: &GrpcServer,
+    more: impl FnOnce(Server) -> anyhow::Result<Server>,
+) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (process, probe) = (Process::system(), Probe::default());
-    let server = Server::new("probe", "parser.thebackroom", proto::FILE_DESCRIPTOR_SET, settings, &process)
-        .unwrap()
-        .service(ParserServiceServer::new(probe.clone()));
+    let probe = Probe::default();
+    let service = ParserServiceServer::new(probe.clone()).max_decoding_message_size(settings.max_request_bytes);
+    let server = Server::new("probe", "parser.thebackroom", proto::FILE_DESCRIPTOR_SET, settings, &process).unwrap();
+    let server = more(server).unwrap().service(service);
     let serving = tokio::spawn(server.serve(listener));
     Running { address, process, probe, serving }
 }
@@ -313,4 +325,150 @@ async fn with_a_client_authority_only_clients_with_a_certificate_get_in() {
 
     assert!(admitted.is_ok(), "{admitted:?}");
     assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
+}
+
+fn entry(name: &str, key: &str, words: &str) -> String {
+    format!("{name} {} * {words}", key_hash(key))
+}
+
+#[tokio::test]
+async fn who_asks_more_often_than_its_key_allows_is_told_when_to_come_back_and_holds_up_nobody() {
+    let keys = [entry("till", "k", "rate=3/h"), entry("gateway", "g", "")].join("\n");
+    let server = serve(&server_settings(&keys)).await;
+    let url = format!("http://{}", server.address);
+    let mut till = client(url.clone(), Duration::from_secs(20), &client_settings("k"));
+
+    for _ in 0..3 {
+        till.parse_message(ask("x")).await.unwrap();
+    }
+    let refused = till.parse_message(ask("x")).await.unwrap_err();
+
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert_eq!(reason_of(&refused).as_deref(), Some("ERROR_REASON_RATE_LIMITED"));
+    let wait = retry_delay_of(&refused).unwrap();
+    assert!(wait > Duration::from_mins(10) && wait <= Duration::from_mins(20), "{wait:?}");
+    for _ in 0..20 {
+        client(url.clone(), Duration::from_secs(20), &client_settings("g")).parse_message(ask("x")).await.unwrap();
+    }
+    assert_eq!(server.probe.calls.load(Ordering::SeqCst), 23);
+}
+
+#[tokio::test]
+async fn what_is_refused_without_a_method_says_its_reason_too() {
+    let mut settings = server_settings(&entry("gateway", "k", ""));
+    settings.max_request_bytes = 4 * 1024 * 1024;
+    let server = serve(&settings).await;
+    let url = format!("http://{}", server.address);
+    let mut ours = client(url.clone(), Duration::from_secs(20), &client_settings("k"));
+    let sized = |bytes: usize| {
+        // The field, its tag and its length make the whole message.
+        let empty = prost::Message::encoded_len(&ask(&"x".repeat(bytes))) - bytes;
+        ask(&"x".repeat(bytes - empty))
+    };
+
+    ours.parse_message(sized(4 * 1024 * 1024)).await.unwrap();
+    let large = ours.parse_message(sized(4 * 1024 * 1024 + 1)).await.unwrap_err();
+    assert_eq!(
+        (large.code(), reason_of(&large).as_deref()),
+        (Code::InvalidArgument, Some("ERROR_REASON_REQUEST_TOO_LARGE"))
+    );
+    assert_eq!(metadata_of(&large, "maxBytes").as_deref(), Some("4194304"));
+
+    let late = client(url.clone(), Duration::from_secs(1), &client_settings("k")).parse_message(ask("slow")).await;
+    assert_eq!(late.unwrap_err().code(), Code::DeadlineExceeded);
+
+    let nothing = raw(&server, "/thebackroom.parser.v1.ParserService/NoSuchMethod", &[0; 5], None).await;
+    assert_eq!(
+        (nothing.code(), reason_of(&nothing).as_deref()),
+        (Code::Unimplemented, Some("ERROR_REASON_UNKNOWN_METHOD"))
+    );
+    // A message that says it is longer than it is, and a deadline that the caller does not hold itself to.
+    let method = "/thebackroom.parser.v1.ParserService/ParseMessage";
+    let unreadable = raw(&server, method, &[0, 0, 0, 0, 2, 0x0a, 0x05], None).await;
+    assert_eq!(
+        (unreadable.code(), reason_of(&unreadable).as_deref()),
+        (Code::InvalidArgument, Some("ERROR_REASON_INVALID_FIELD"))
+    );
+    let slow = [&[0, 0, 0, 0, 6][..], &prost::Message::encode_to_vec(&ask("slow"))].concat();
+    let late = raw(&server, method, &slow, Some("200m")).await;
+    assert_eq!((late.code(), reason_of(&late).as_deref()), (Code::DeadlineExceeded, Some("ERROR_REASON_OUT_OF_TIME")));
+}
+
+/// Sends bytes as they are, with the key `k`, and returns how they were refused.
+async fn raw(server: &Running, path: &str, body: &[u8], timeout: Option<&str>) -> Status {
+    let mut channel =
+        tonic::transport::Endpoint::from_shared(format!("http://{}", server.address)).unwrap().connect().await.unwrap();
+    let mut request = http::Request::builder()
+        .method("POST")
+        .uri(format!("http://{}{path}", server.address))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("authorization", "Bearer k");
+    if let Some(timeout) = timeout {
+        request = request.header("grpc-timeout", timeout);
+    }
+    let body = tonic::body::Body::new(http_body_util::BodyExt::map_err(
+        http_body_util::Full::new(bytes::Bytes::copy_from_slice(body)),
+        |never| match never {},
+    ));
+    std::future::poll_fn(|context| tower::Service::poll_ready(&mut channel, context)).await.unwrap();
+    let response = tower::Service::call(&mut channel, request.body(body).unwrap()).await.unwrap();
+    Status::from_header_map(response.headers()).expect("it is refused by headers alone")
+}
+
+#[tokio::test]
+async fn a_key_that_is_held_to_something_opens_that_and_nothing_where_nobody_knows_the_word() {
+    let keys = [entry("one", "1", "shops=a,b"), entry("typo", "t", "shop=a"), entry("all", "g", "")].join(";");
+    let held = serve_with(&server_settings(&keys), |server| {
+        server.scope(platform::grpc::Scope {
+            word: "shops",
+            field: "shop_id",
+            read: |value| Ok(value.to_lowercase()),
+            missing: |value| Status::not_found(format!("no {value}")),
+        })
+    })
+    .await;
+    let plain = serve(&server_settings(&keys)).await;
+    let call = async |server: &Running, key: &str, shop: &str| {
+        let url = format!("http://{}", server.address);
+        client(url, Duration::from_secs(20), &client_settings(key)).parse_message(ask(shop)).await
+    };
+
+    assert_eq!(call(&held, "1", "a").await.unwrap().get_ref().transcript, "one");
+    assert!(call(&held, "1", "B").await.is_ok(), "a value has one spelling");
+    assert_eq!(call(&held, "1", "c").await.unwrap_err().message(), "no c");
+    assert_eq!(call(&held, "1", "").await.unwrap_err().message(), "no ");
+    assert!(call(&held, "g", "c").await.is_ok());
+    // Not `shops`: such a key is held to something that this server does not know.
+    assert_eq!(call(&held, "t", "a").await.unwrap_err().code(), Code::PermissionDenied);
+    assert_eq!(call(&plain, "1", "a").await.unwrap_err().code(), Code::PermissionDenied);
+    assert!(call(&plain, "g", "a").await.is_ok());
+
+    // Of a stream, the first message; this one's requests name nothing.
+    let url = format!("http://{}", held.address);
+    let peer = Peer { name: "parser-svc", url, variable: "PARSER_URL", timeout: Duration::from_secs(20) };
+    let channel = Channel::new(peer, &client_settings("1")).unwrap().streaming(Duration::from_secs(20));
+    let media = ParserServiceClient::new(channel).parse_media(futures::stream::empty()).await;
+    assert_ne!(media.unwrap_err().code(), Code::Ok);
+}
+
+#[tokio::test]
+async fn a_key_counts_until_its_time() {
+    let process = Process::new(
+        platform::clock::Clock::manual("2026-11-22T10:00:00Z".parse().unwrap()),
+        platform::shutdown::Shutdown::new(),
+    );
+    let clock = process.clock.clone();
+    let settings = server_settings(&entry("till", "k", "until=2026-11-22T11:00:00Z"));
+    let server = serve_in(process, &settings, Ok).await;
+    let mut till = client(format!("http://{}", server.address), Duration::from_secs(20), &client_settings("k"));
+
+    till.parse_message(ask("x")).await.unwrap();
+    clock.advance(jiff::SignedDuration::from_mins(60));
+    let over = till.parse_message(ask("x")).await.unwrap_err();
+
+    assert_eq!(
+        (over.code(), reason_of(&over).as_deref()),
+        (Code::Unauthenticated, Some("ERROR_REASON_UNKNOWN_CALLER"))
+    );
 }

@@ -4,12 +4,10 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use futures::{Stream, StreamExt as _};
-use opentelemetry::KeyValue;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tonic::body::Body;
@@ -17,15 +15,14 @@ use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
-use tower::{Layer, Service};
-use tracing::Instrument as _;
+use tower::Service;
 
-use super::callers::{CallerKeys, Refused};
+use super::callers::CallerKeys;
+use super::guard::{GuardLayer, Guarded};
+use super::scope::{Methods, Scope};
 use crate::Process;
-use crate::error::{Refusal, Situation};
 use crate::secret::Secret;
 use crate::settings::GrpcServer;
-use crate::telemetry;
 
 type Check = Box<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
@@ -35,7 +32,8 @@ pub struct Server {
     name: &'static str,
     settings: GrpcServer,
     process: Process,
-    guard: GuardLayer,
+    guard: Guarded,
+    descriptors: &'static [u8],
     routes: Routes,
     health: tonic_health::server::HealthReporter,
     services: Vec<&'static str>,
@@ -73,11 +71,16 @@ impl Server {
             .context("build gRPC reflection")?;
         Ok(Self {
             name,
-            guard: GuardLayer {
+            guard: Guarded {
                 error_domain,
                 keys: CallerKeys::new(source)?,
                 slots: Arc::new(Semaphore::new(settings.max_concurrent_requests)),
+                clock: process.clock.clone(),
+                request_bytes_max: settings.max_request_bytes,
+                methods: Methods::read(descriptors, None)?,
+                scope: None,
             },
+            descriptors,
             settings: settings.clone(),
             process: process.clone(),
             routes: Routes::new(health_service).add_service(reflection),
@@ -97,6 +100,14 @@ impl Server {
         self.services.push(S::NAME);
         self.routes = self.routes.add_service(service);
         self
+    }
+
+    /// Says what callers may be held to, by a word of their entry in CALLER_KEYS. Without this a key that is held to
+    /// something opens nothing here.
+    pub fn scope(mut self, scope: Scope) -> anyhow::Result<Self> {
+        self.guard.methods = Methods::read(self.descriptors, Some(scope.field))?;
+        self.guard.scope = Some(scope);
+        Ok(self)
     }
 
     /// Adds what has to hold for the service to be ready; asked every two seconds.
@@ -141,7 +152,7 @@ impl Server {
         tracing::info!(server.address = %address, "{} listens on {address}", self.name);
         let incoming = connections(listener);
         let serving = server
-            .layer(self.guard)
+            .layer(GuardLayer(Arc::new(self.guard)))
             .add_routes(self.routes)
             .serve_with_incoming_shutdown(incoming, shutdown.clone().draining_owned());
         let limit = async {
@@ -214,134 +225,4 @@ async fn report_health(
             () = shutdown.draining() => {}
         }
     }
-}
-
-/// Checks the caller, sheds load and opens the server's span around each call.
-#[derive(Clone, Debug)]
-struct GuardLayer {
-    error_domain: &'static str,
-    keys: CallerKeys,
-    slots: Arc<Semaphore>,
-}
-
-impl<S> Layer<S> for GuardLayer {
-    type Service = Guard<S>;
-    fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, guard: self.clone() }
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Guard<S> {
-    inner: S,
-    guard: GuardLayer,
-}
-
-impl<S> Service<http::Request<Body>> for Guard<S>
-where
-    S: Service<http::Request<Body>, Response = http::Response<Body>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send,
-{
-    type Response = http::Response<Body>;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        let method = request.uri().path().trim_start_matches('/').to_owned();
-        // The instance that was polled ready answers; the clone waits for its turn.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        if method.starts_with("grpc.health.") || method.starts_with("grpc.reflection.") {
-            return Box::pin(inner.call(request));
-        }
-        let (service, name) = method.split_once('/').unwrap_or((&method, ""));
-        let span = tracing::info_span!(
-            "rpc",
-            otel.name = method,
-            otel.kind = "server",
-            otel.status_code = tracing::field::Empty,
-            rpc.system = "grpc",
-            rpc.service = service,
-            rpc.method = name,
-            rpc.grpc.status_code = tracing::field::Empty,
-            rpc.caller = tracing::field::Empty,
-        );
-        if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
-            telemetry::set_parent(&span, parent);
-        }
-        let bearer = request
-            .headers()
-            .get(http::header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::to_owned);
-        let guard = self.guard.clone();
-        let recorded = span.clone();
-        Box::pin(
-            async move {
-                let started = Instant::now();
-                let caller = match guard.keys.admit(bearer.as_deref(), &method) {
-                    Ok(caller) => caller,
-                    Err(refused) => return Ok(refusal(guard.error_domain, refused, &method).into_http()),
-                };
-                recorded.record("rpc.caller", caller.name.as_str());
-                request.headers_mut().remove(http::header::AUTHORIZATION);
-                request.extensions_mut().insert(caller);
-                let Ok(slot) = guard.slots.try_acquire_owned() else {
-                    let status = Refusal::new(
-                        Situation::Unavailable,
-                        guard.error_domain,
-                        "ERROR_REASON_OVERLOADED",
-                        "more requests are in work than MAX_CONCURRENT_REQUESTS allows: try again",
-                    )
-                    .retry_after(Duration::from_millis(200))
-                    .into_status();
-                    return Ok(status.into_http());
-                };
-                let response = inner.call(request).await;
-                drop(slot);
-                // Unary errors come as headers alone; of a stream only the beginning is seen here.
-                let code = response
-                    .as_ref()
-                    .ok()
-                    .and_then(|response| response.headers().get("grpc-status"))
-                    .map_or(0, |code| code.to_str().ok().and_then(|code| code.parse::<i32>().ok()).unwrap_or(2));
-                recorded.record("rpc.grpc.status_code", code);
-                // Only what is the server's fault marks the span, as the semantic conventions ask.
-                if matches!(code, 2 | 4 | 12 | 13 | 14 | 15) {
-                    recorded.record("otel.status_code", "ERROR");
-                }
-                crate::metrics::get().server_duration.record(
-                    started.elapsed().as_secs_f64(),
-                    &[KeyValue::new("rpc.method", method), KeyValue::new("rpc.grpc.status_code", i64::from(code))],
-                );
-                response
-            }
-            .instrument(span),
-        )
-    }
-}
-
-fn refusal(domain: &'static str, refused: Refused, method: &str) -> tonic::Status {
-    match refused {
-        Refused::UnknownCaller => Refusal::new(
-            Situation::Unauthenticated,
-            domain,
-            "ERROR_REASON_UNKNOWN_CALLER",
-            "the call shows no caller key that this server knows: send `authorization: Bearer <CALLER_KEY>`",
-        ),
-        Refused::MethodNotAllowed => Refusal::new(
-            Situation::NotYours,
-            domain,
-            "ERROR_REASON_METHOD_NOT_ALLOWED",
-            format!("the caller key does not open {method}"),
-        )
-        .metadata("method", method),
-    }
-    .into_status()
 }
