@@ -1,6 +1,7 @@
 //! The actions a message can ask for, as our own types.
 
 use rust_decimal::Decimal;
+use serde::Deserialize;
 
 /// A half-open range of Unicode code points in the text as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,7 +104,7 @@ pub enum Intent {
     /// What is running low.
     LowStock { out_only: bool },
     /// A report over a period.
-    Report { kind: ReportKind, period: String, item: Option<Item>, format: String },
+    Report(Report),
     /// A level at which to warn.
     Threshold { line: Line, off: bool },
     /// Another name for an item, or two items that are one.
@@ -113,7 +114,7 @@ pub enum Intent {
     /// A new price.
     SetPrice { item: Item, price: Option<Price> },
     /// People of the shop.
-    ChangeMember { change: MemberChange, name: String, phone_number: String },
+    ChangeMember { change: MemberChange, name: String, phone_number: String, role: Option<MemberRole> },
     /// A transfer between two places of one shop.
     Transfer { line: Line, to_location: String },
 }
@@ -172,7 +173,7 @@ impl Intent {
             | Self::Rename { item, .. }
             | Self::SetPrice { item, .. }
             | Self::Undo(UndoTarget::Item(item)) => Some(item),
-            Self::Report { item, .. } | Self::CountSession { item, .. } => item.as_ref(),
+            Self::Report(Report { item, .. }) | Self::CountSession { item, .. } => item.as_ref(),
             other => other.line().and_then(|line| line.item.as_ref()),
         }
     }
@@ -362,6 +363,31 @@ pub enum Act {
     Select(u32),
 }
 
+/// A report over a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// What it is about.
+    pub kind: ReportKind,
+    /// The period in canonical English; empty: the report's own default.
+    pub period: String,
+    /// The item, for a history.
+    pub item: Option<Item>,
+    /// The file format asked for.
+    pub format: String,
+    /// Whether it is asked how a number came about.
+    pub why: bool,
+    /// Whether a file is to hold what happened, and not what there is.
+    pub movements: bool,
+}
+
+impl Report {
+    /// A report that is told in the chat.
+    #[must_use]
+    pub fn of(kind: ReportKind) -> Self {
+        Self { kind, period: String::new(), item: None, format: String::new(), why: false, movements: false }
+    }
+}
+
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportKind {
@@ -414,6 +440,24 @@ pub enum MemberChange {
     Add,
     /// A person leaves.
     Remove,
+    /// A person may do more or less.
+    Role,
+    /// Nothing: who belongs to the shop is asked.
+    List,
+}
+
+/// What a person may do, as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRole {
+    /// Everything.
+    Owner,
+    /// Everything but what owners alone may.
+    Manager,
+    /// Sells and receives.
+    Clerk,
+    /// Looks.
+    Viewer,
 }
 
 /// What has to be asked.

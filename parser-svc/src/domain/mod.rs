@@ -9,7 +9,8 @@ mod message;
 
 pub use action::{
     Act, Action, AddReason, Clarification, CorrectTarget, CountSessionStep, Flag, GreetingKind, Intent, Item, Line,
-    MemberChange, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
+    MemberChange, MemberRole, Price, PriceBasis, QueryField, RemoveReason, RenameMode, Report, ReportKind, SetReason,
+    Span, UndoTarget,
 };
 pub use agreement::{Agreed, agree, ask_about_large_numbers};
 pub use check::{MAX_ACTIONS, check};

@@ -32,6 +32,8 @@ pub enum Slot {
     Person,
     /// A phone number.
     Phone,
+    /// What a person may do: "manager".
+    Role,
     /// A unit.
     Unit,
     /// Anything.
@@ -148,6 +150,7 @@ fn slot_named(name: &str) -> Slot {
         "name" => Slot::Name,
         "person" => Slot::Person,
         "phone" => Slot::Phone,
+        "role" => Slot::Role,
         "unit" => Slot::Unit,
         _ => Slot::Rest,
     }
@@ -192,7 +195,7 @@ fn step(elements: &[Element], tokens: &[Token], at: usize, found: &mut Found) ->
 
 fn longest(slot: Slot) -> usize {
     match slot {
-        Slot::Unit | Slot::Phone => 1,
+        Slot::Unit | Slot::Phone | Slot::Role => 1,
         Slot::Price => 2,
         Slot::Number | Slot::When => 4,
         Slot::Person => 3,
@@ -210,6 +213,7 @@ fn extends(slot: Slot, tokens: &[Token]) -> bool {
         Slot::Items => is_name_token(last) || last.kind == Kind::Mark(',') || word_has(last, Class::And),
         Slot::Number => matches!(last.kind, Kind::Number(_)) || is_number_word(last) || word_has(last, Class::And),
         Slot::Phone => last.kind == Kind::Phone,
+        Slot::Role => lexicon().roles.contains_key(&last.key),
         Slot::Unit => lexicon().word(&last.key).is_some_and(|entry| entry.unit.is_some()),
         _ => last.kind != Kind::Newline,
     }

@@ -128,6 +128,8 @@ impl Scanner<'_> {
         } else if value.is_whitespace() {
             self.at += 1;
         } else if self.link() {
+        } else if let Some(to) = self.international(self.at) {
+            self.push(Kind::Phone, self.at, to);
         } else if value.is_ascii_digit() {
             self.number();
         } else if value.is_alphanumeric() {
@@ -256,7 +258,12 @@ impl Scanner<'_> {
         let starts_zero = self.chars[from].value == '0';
         if !is_bare {
             None
-        } else if (run == 10 && starts_zero) || (run == 11 && self.text(from, from + 2) == "27") {
+        } else if (run == 10 && starts_zero)
+            || (run == 11 && self.text(from, from + 2) == "27")
+            || (run == 13 && self.text(from, from + 4) == "0027")
+            || (run == 9 && matches!(self.chars[from].value, '6'..='8'))
+        {
+            // Of nine digits the first nought was left out: nobody keeps so many of anything.
             Some(Kind::Phone)
         } else if matches!(run, 8 | 12..=14) {
             Some(Kind::Barcode)
@@ -265,18 +272,38 @@ impl Scanner<'_> {
         }
     }
 
-    /// `073 555 0192`: the end of a number that people write in groups.
+    /// `073 555 0192`, `073 5550192`: the end of a number that people write in groups.
     fn spaced_phone(&self, from: usize, run: usize) -> Option<usize> {
-        let is_gap = |at: usize| self.chars.get(at).is_some_and(|char| matches!(char.value, ' ' | '-'));
-        let to = from + 12;
-        let is_phone = run == 3
-            && self.chars[from].value == '0'
-            && is_gap(from + 3)
-            && self.digits_from(from + 4) == 3
-            && is_gap(from + 7)
-            && self.digits_from(from + 8) == 4
-            && self.letters_from(to.min(self.chars.len())) == 0;
+        let (groups, to) = self.digit_groups(from);
+        let is_phone = run == 3 && self.chars[from].value == '0' && matches!(groups.as_slice(), [3, 3, 4] | [3, 7]);
         is_phone.then_some(to)
+    }
+
+    /// `+27 82 123 4567`, `+27821234567`: the end of a number in international form.
+    fn international(&self, from: usize) -> Option<usize> {
+        let first = from + 1;
+        if self.chars[from].value != '+' || self.chars.get(first).is_none_or(|char| char.value == '0') {
+            return None;
+        }
+        let (groups, to) = self.digit_groups(first);
+        // "+12 24" are amounts.
+        let is_grouped = groups.len() == 1 || (groups.len() > 2 && groups.iter().all(|group| (2..=4).contains(group)));
+        (is_grouped && (10..=13).contains(&groups.iter().sum::<usize>())).then_some(to)
+    }
+
+    /// Digits in groups with one space or hyphen between them, and where they end; no letter may follow.
+    fn digit_groups(&self, from: usize) -> (Vec<usize>, usize) {
+        let is_gap = |at: usize| self.chars.get(at).is_some_and(|char| matches!(char.value, ' ' | '-'));
+        let mut groups = vec![self.digits_from(from)];
+        let mut to = from + groups[0];
+        while is_gap(to) && self.digits_from(to + 1) > 0 {
+            groups.push(self.digits_from(to + 1));
+            to += 1 + groups[groups.len() - 1];
+        }
+        if self.letters_from(to.min(self.chars.len())) > 0 {
+            groups.clear();
+        }
+        (groups, to)
     }
 
     fn clock(&mut self, from: usize, run: usize) -> bool {

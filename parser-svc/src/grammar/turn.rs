@@ -11,12 +11,17 @@ use super::tag::{Lexeme, Names, tag};
 use super::template::{Found, Slot, Template};
 use super::token::{Kind, Token};
 use crate::domain::{
-    Act, Action, Clarification, CorrectTarget, CountSessionStep, GreetingKind, Intent, Item, Line, MemberChange, Price,
-    PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span, UndoTarget,
+    Act, Action, Clarification, CorrectTarget, CountSessionStep, GreetingKind, Intent, Item, Line, MemberChange,
+    MemberRole, Price, PriceBasis, QueryField, RemoveReason, RenameMode, Report, ReportKind, SetReason, Span,
+    UndoTarget,
 };
 
 /// Longest text that is tried as a turn with all its politeness; longer ones are stories or lists.
 const MAX_TOKENS: usize = 48;
+
+/// Words of a file that say it is of what happened.
+const EXPORTED_MOVEMENTS: [&str; 7] =
+    ["movements", "sales", "transactions", "history", "bewegings", "verkope", "transaksies"];
 
 /// A turn that was recognised.
 pub struct ReadTurn {
@@ -61,7 +66,9 @@ fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let first = tokens.first().filter(|_| Template::may_match(tokens))?;
     let mut fitting: Vec<(&super::lexicon::Turn, Found)> =
         lexicon().turns_for(tokens).filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
-    fitting.sort_by_key(|(_, found)| std::cmp::Reverse(found.literal_count));
+    // Who is called by a name with a capital is a person before it is an item whose line is taken back.
+    fitting
+        .sort_by_key(|(turn, found)| (std::cmp::Reverse(found.literal_count), turn.meaning != Meaning::MemberRemove));
     let span = tokens.iter().fold(first.span, |all, token| all.joined(token.span));
     fitting.into_iter().find_map(|(turn, found)| {
         let mut actions = Scene { tokens, source, names, found: &found }.actions(turn.meaning)?;
@@ -214,9 +221,38 @@ impl Scene<'_> {
     }
 
     fn report(&self, kind: ReportKind, default_period: &str) -> Action {
-        let period = self.when().map_or_else(|| default_period.to_owned(), |when| when.replace(' ', "_"));
-        let item = self.item().or_else(|| self.line()?.item);
-        Action::new(Intent::Report { kind, period, item, format: String::new() })
+        let line = self.line();
+        let when = self.when().or_else(|| line.as_ref()?.when.clone()).or_else(|| self.whose_day());
+        let period = when.map_or_else(|| default_period.to_owned(), |when| when.replace(' ', "_"));
+        let item = self.item().or_else(|| line?.item);
+        Action::new(Intent::Report(Report { period, item, ..Report::of(kind) }))
+    }
+
+    /// "yesterday's sales": a day that something is of.
+    fn whose_day(&self) -> Option<String> {
+        let of = |token: &Token| lexicon().word(token.key.strip_suffix("'s")?)?.when.clone();
+        self.tokens.iter().find_map(of)
+    }
+
+    /// "hoekom is brood -3": how a number came about. Only of a name, or every "why" would be about stock.
+    fn explanation(&self) -> Option<Action> {
+        let item = self.item().or_else(|| self.line()?.item)?;
+        let report = Report { item: Some(item), why: true, ..Report::of(ReportKind::History) };
+        Some(Action::new(Intent::Report(report)))
+    }
+
+    fn export(&self) -> Action {
+        let says = |words: &[&str]| self.tokens.iter().any(|token| words.contains(&token.key.as_str()));
+        let format = match () {
+            () if says(&["xlsx", "excel", "spreadsheet", "sheet", "sigblad"]) => "xlsx",
+            () if says(&["csv"]) => "csv",
+            () => "",
+        };
+        let period = self.when().map(|when| when.replace(' ', "_")).unwrap_or_default();
+        // What has a period happened in it.
+        let movements = !period.is_empty() || says(&EXPORTED_MOVEMENTS);
+        let report = Report { period, format: format.to_owned(), movements, ..Report::of(ReportKind::Export) };
+        Action::new(Intent::Report(report))
     }
 
     fn actions(&self, meaning: Meaning) -> Option<Vec<Action>> {
@@ -514,24 +550,20 @@ impl Scene<'_> {
             Meaning::ReportRevenue => self.report(ReportKind::Revenue, "today"),
             Meaning::ReportProfit => self.report(ReportKind::Profit, "this_month"),
             Meaning::ReportTop => self.report(ReportKind::Top, "this_month"),
-            Meaning::ReportHistory => self.report(ReportKind::History, ""),
-            Meaning::ReportValue => self.report(ReportKind::Valuation, ""),
-            Meaning::Export => {
-                let asked = |format: &str| self.tokens.iter().any(|token| token.key == format);
-                let format = if asked("xlsx") || asked("excel") { "xlsx" } else { "csv" };
-                let intent = Intent::Report {
-                    kind: ReportKind::Export,
-                    period: String::new(),
-                    item: None,
-                    format: format.to_owned(),
-                };
-                Action::new(intent)
+            // Without its item another way to read the same words may have it.
+            Meaning::ReportHistory => {
+                Some(self.report(ReportKind::History, "")).filter(|action| action.intent.item().is_some())?
             }
+            Meaning::ReportValue => self.report(ReportKind::Valuation, ""),
+            Meaning::ReportWhy => self.explanation()?,
+            Meaning::Export => self.export(),
             Meaning::CountStart => session(CountSessionStep::Start, None),
             Meaning::CountClose => session(CountSessionStep::Close, None).confirmed_first(),
             Meaning::CountSkip => session(CountSessionStep::Skip, Some(self.item()?)),
             Meaning::MemberAdd => self.member(MemberChange::Add)?,
             Meaning::MemberRemove => self.member(MemberChange::Remove)?,
+            Meaning::MemberRole => self.member(MemberChange::Role)?,
+            Meaning::MemberList => self.people(),
             Meaning::SwitchShop => {
                 let shop = self.raw(self.found.slot(Slot::Name)?);
                 Action::new(Intent::Unknown {
@@ -554,24 +586,46 @@ impl Scene<'_> {
         })
     }
 
+    fn people(&self) -> Action {
+        let (name, phone_number) = (String::new(), String::new());
+        Action::new(Intent::ChangeMember { change: MemberChange::List, name, phone_number, role: None })
+    }
+
     fn member(&self, change: MemberChange) -> Option<Action> {
-        let written = self.raw(self.found.slot(Slot::Person)?);
+        let phone = self.found.slot(Slot::Phone);
+        let person = self.found.slot(Slot::Person);
+        let written = person.clone().map(|range| self.raw(range)).unwrap_or_default();
+        if written.is_empty() && phone.is_none() {
+            return None;
+        }
         let name = written.to_lowercase();
-        let is_named = self.found.slot(Slot::Phone).is_some() || self.found.literal_count > 1;
+        let is_named = phone.is_some() || self.found.literal_count > 1;
         let known = noun::singular(&name);
         let is_item = lexicon().is_noun(&known) || self.names.holds(&known) || written.contains(' ');
-        if self.found.slot(Slot::Phone).is_none() && (lexicon().is_noun(&known) || self.names.holds(&known)) {
+        if phone.is_none() && (lexicon().is_noun(&known) || self.names.holds(&known)) {
             return None;
         }
         // "remove Thabo": a capital in the middle of a text makes a name, unless it is that of an item.
         if !is_named && (is_item || !written.starts_with(char::is_uppercase)) {
             return None;
         }
-        let phone_number = self.found.slot(Slot::Phone).map(|range| {
-            let digits: String = self.tokens[range.start].key.chars().filter(char::is_ascii_digit).collect();
-            digits.strip_prefix('0').map_or_else(|| format!("+{digits}"), |rest| format!("+27{rest}"))
-        });
-        let intent = Intent::ChangeMember { change, name, phone_number: phone_number.unwrap_or_default() };
-        Some(Action::new(intent).confirmed_first())
+        let is_of_name = |at: usize| person.as_ref().is_some_and(|range| range.contains(&at));
+        let said = self.tokens.iter().enumerate().filter(|(at, _)| !is_of_name(*at));
+        let role: Option<MemberRole> = said.filter_map(|(_, token)| lexicon().roles.get(&token.key).copied()).last();
+        if change == MemberChange::Role && role.is_none() {
+            return None;
+        }
+        let phone_number = phone.map(|range| e164(&self.tokens[range.start].key)).unwrap_or_default();
+        Some(Action::new(Intent::ChangeMember { change, name, phone_number, role }).confirmed_first())
+    }
+}
+
+/// Writes a number of South Africa, or one in international form, as E.164.
+fn e164(typed: &str) -> String {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix('0') {
+        Some(rest) => format!("+27{}", rest.strip_prefix("027").unwrap_or(rest)),
+        None if digits.len() == 9 => format!("+27{digits}"),
+        None => format!("+{digits}"),
     }
 }

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Act, Action, AddReason, Clarification, CorrectTarget, CountSessionStep, Flag, GreetingKind, Intent, Item, Line,
-    MemberChange, Paper, Price, PriceBasis, QueryField, RemoveReason, RenameMode, ReportKind, SetReason, Span,
-    UndoTarget,
+    MemberChange, MemberRole, Paper, Price, PriceBasis, QueryField, RemoveReason, RenameMode, Report, ReportKind,
+    SetReason, Span, UndoTarget,
 };
 use crate::model::Usage;
 
@@ -129,9 +129,7 @@ fn intent(intent: Intent) -> PbIntent {
             })
         }
         Intent::LowStock { out_only } => PbIntent::LowStock(pb::LowStock { out_only }),
-        Intent::Report { kind, period, item, format } => {
-            PbIntent::Report(pb::Report { kind: report_kind(kind).into(), period, item: item.map(mention), format })
-        }
+        Intent::Report(said) => PbIntent::Report(report(said)),
         Intent::Threshold { line, off } => PbIntent::Threshold(pb::Threshold { line: Some(stock_line(line)), off }),
         Intent::Rename { item, new_name, mode } => {
             let mode = match mode {
@@ -153,12 +151,15 @@ fn intent(intent: Intent) -> PbIntent {
         Intent::SetPrice { item, price } => {
             PbIntent::SetPrice(pb::SetPrice { item: Some(mention(item)), price: price.as_ref().map(pb_price) })
         }
-        Intent::ChangeMember { change, name, phone_number } => {
+        Intent::ChangeMember { change, name, phone_number, role } => {
             let change = match change {
                 MemberChange::Add => pb::MemberChange::Add,
                 MemberChange::Remove => pb::MemberChange::Remove,
+                MemberChange::Role => pb::MemberChange::Role,
+                MemberChange::List => pb::MemberChange::List,
             };
-            PbIntent::ChangeMember(pb::ChangeMember { change: change.into(), name, phone_number })
+            let role = role.map_or(0, |role| member_role(role).into());
+            PbIntent::ChangeMember(pb::ChangeMember { change: change.into(), name, phone_number, role })
         }
         Intent::Transfer { line, to_location } => {
             PbIntent::Transfer(pb::Transfer { line: Some(stock_line(line)), to_location })
@@ -255,6 +256,20 @@ fn remove_reason(reason: RemoveReason) -> pb::RemoveReason {
         RemoveReason::OwnUse => pb::RemoveReason::OwnUse,
         RemoveReason::Gift => pb::RemoveReason::Gift,
         RemoveReason::Return => pb::RemoveReason::Return,
+    }
+}
+
+fn report(said: Report) -> pb::Report {
+    let Report { kind, period, item, format, why, movements } = said;
+    pb::Report { kind: report_kind(kind).into(), period, item: item.map(mention), format, why, movements }
+}
+
+fn member_role(role: MemberRole) -> pb::MemberRole {
+    match role {
+        MemberRole::Owner => pb::MemberRole::Owner,
+        MemberRole::Manager => pb::MemberRole::Manager,
+        MemberRole::Clerk => pb::MemberRole::Clerk,
+        MemberRole::Viewer => pb::MemberRole::Viewer,
     }
 }
 

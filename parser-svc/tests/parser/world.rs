@@ -159,7 +159,9 @@ pub fn in_words(action: &pb::Action) -> String {
         Intent::LowStock(low) => if low.out_only { "out of stock" } else { "low stock" }.to_owned(),
         Intent::Report(report) => {
             let kind = enum_word(report.kind().as_str_name(), "REPORT_KIND_");
-            format!("report {kind} {} {}{}", report.period, report.format, item(&report.item))
+            let why = if report.why { " why" } else { "" };
+            let movements = if report.movements { " movements" } else { "" };
+            format!("report {kind} {} {}{movements} {}{why}", report.period, report.format, item(&report.item))
         }
         Intent::Threshold(threshold) => {
             format!("threshold {}{}", line(&threshold.line), if threshold.off { " off" } else { "" })
@@ -180,7 +182,11 @@ pub fn in_words(action: &pb::Action) -> String {
         }
         Intent::ChangeMember(change) => {
             let kind = enum_word(change.change().as_str_name(), "MEMBER_CHANGE_");
-            format!("member {kind} {} {}", change.name, change.phone_number)
+            let role = match change.role() {
+                pb::MemberRole::Unspecified => String::new(),
+                role => format!("as {}", enum_word(role.as_str_name(), "MEMBER_ROLE_")),
+            };
+            format!("member {kind} {} {} {role}", change.name, change.phone_number)
         }
         Intent::Transfer(transfer) => format!("transfer {} -> {}", line(&transfer.line), transfer.to_location),
     };

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{Class, Entry, FILES, Index, Lexicon, Meaning, Noun, Separable, Turn, Verb, key_of};
+use crate::domain::MemberRole;
 use crate::grammar::conjugation::{Conjugation, ConjugationFile};
 use crate::grammar::normalise::normalised_text;
 use crate::grammar::template::Template;
@@ -107,6 +108,8 @@ pub(super) struct File {
     #[serde(default)]
     row_words: Vec<String>,
     #[serde(default)]
+    roles: BTreeMap<String, MemberRole>,
+    #[serde(default)]
     conjugation: Option<ConjugationFile>,
     #[serde(default)]
     turns: BTreeMap<Meaning, Vec<String>>,
@@ -160,6 +163,7 @@ impl Lexicon {
             marked: HashMap::new(),
             ordinals: HashMap::new(),
             row_words: HashSet::new(),
+            roles: HashMap::new(),
             conjugations: Vec::new(),
             turns: Vec::new(),
             vocabulary: HashMap::new(),
@@ -256,6 +260,7 @@ impl Lexicon {
             self.ordinals.extend(words.iter().map(|word| (key_of(word), value)));
         }
         self.row_words.extend(file.row_words.iter().map(|word| key_of(word)));
+        self.roles.extend(file.roles.iter().map(|(word, role)| (key_of(word), *role)));
         for (verb, phrases) in file.by_others {
             self.by_others.extend(phrases.iter().map(|phrase| (key_of(phrase), verb)));
         }

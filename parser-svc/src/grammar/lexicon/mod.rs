@@ -14,6 +14,7 @@ use super::conjugation::Conjugation;
 use super::normalise::{normalised_text, without_marks};
 use super::noun;
 use super::token::Token;
+use crate::domain::MemberRole;
 use index::Index;
 pub use index::VerbWord;
 pub use meaning::{Meaning, Turn};
@@ -130,6 +131,8 @@ pub struct Lexicon {
     pub ordinals: HashMap<String, Decimal>,
     /// What may stand beside the number of a row: "option 2".
     pub row_words: HashSet<String>,
+    /// What a person may do by the word for it: "cashier".
+    pub roles: HashMap<String, MemberRole>,
     /// Verbs that are built of parts: isiZulu, isiXhosa.
     conjugations: Vec<Conjugation>,
     /// Whole turns.
