@@ -6,6 +6,7 @@ mod codes;
 mod costs;
 mod crash;
 mod doubt;
+mod forgetting;
 mod graph;
 mod halted;
 mod kinds;
