@@ -11,6 +11,7 @@ mod asked;
 mod change_item;
 mod correct_operation;
 mod fields;
+mod forget_person;
 mod get_item;
 mod get_operation;
 mod get_report;
@@ -347,9 +348,9 @@ impl InventoryService for Inventory {
 
     async fn forget_person(
         &self,
-        _request: Request<pb::ForgetPersonRequest>,
+        request: Request<pb::ForgetPersonRequest>,
     ) -> Result<Response<pb::ForgetPersonResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(forget_person::forget_person(self, request.into_inner()).await?))
     }
 
     async fn import_stock(

@@ -5,6 +5,7 @@ mod changes;
 mod corrections;
 mod discrepancies;
 mod explanation;
+mod forget;
 mod item_detail;
 mod items;
 mod members;
@@ -22,6 +23,7 @@ pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, Corr
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
 pub(crate) use item_detail::ItemDetailRow;
+pub(crate) use forget::NameRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
 pub(crate) use merges::{CreatedItem, Merged};
