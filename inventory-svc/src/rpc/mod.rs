@@ -18,6 +18,8 @@ mod get_report;
 mod get_stock;
 mod get_stock_explanation;
 mod identify_member;
+mod import_row;
+mod import_stock;
 mod lines;
 mod link_identity;
 mod list_discrepancies;
@@ -355,9 +357,9 @@ impl InventoryService for Inventory {
 
     async fn import_stock(
         &self,
-        _request: Request<tonic::Streaming<pb::ImportStockRequest>>,
+        request: Request<tonic::Streaming<pb::ImportStockRequest>>,
     ) -> Result<Response<pb::ImportStockResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(import_stock::import_stock(self, request.into_inner()).await?))
     }
 
     type ExportStockStream =
