@@ -10,6 +10,7 @@ mod answers;
 mod asked;
 mod change_item;
 mod correct_operation;
+mod count_session;
 mod fields;
 mod forget_person;
 mod get_item;
@@ -18,8 +19,6 @@ mod get_report;
 mod get_stock;
 mod get_stock_explanation;
 mod identify_member;
-mod import_row;
-mod import_stock;
 mod lines;
 mod link_identity;
 mod list_discrepancies;
@@ -315,37 +314,37 @@ impl InventoryService for Inventory {
 
     async fn start_count_session(
         &self,
-        _request: Request<pb::StartCountSessionRequest>,
+        request: Request<pb::StartCountSessionRequest>,
     ) -> Result<Response<pb::StartCountSessionResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(count_session::start_count_session(self, request.into_inner()).await?))
     }
 
     async fn record_count_lines(
         &self,
-        _request: Request<pb::RecordCountLinesRequest>,
+        request: Request<pb::RecordCountLinesRequest>,
     ) -> Result<Response<pb::RecordCountLinesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(count_session::record_count_lines(self, request.into_inner()).await?))
     }
 
     async fn get_count_session(
         &self,
-        _request: Request<pb::GetCountSessionRequest>,
+        request: Request<pb::GetCountSessionRequest>,
     ) -> Result<Response<pb::GetCountSessionResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(count_session::get_count_session(self, request.into_inner()).await?))
     }
 
     async fn finish_count_session(
         &self,
-        _request: Request<pb::FinishCountSessionRequest>,
+        request: Request<pb::FinishCountSessionRequest>,
     ) -> Result<Response<pb::FinishCountSessionResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(count_session::finish_count_session(self, request.into_inner()).await?))
     }
 
     async fn cancel_count_session(
         &self,
-        _request: Request<pb::CancelCountSessionRequest>,
+        request: Request<pb::CancelCountSessionRequest>,
     ) -> Result<Response<pb::CancelCountSessionResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(count_session::cancel_count_session(self, request.into_inner()).await?))
     }
 
     async fn forget_person(
@@ -357,9 +356,9 @@ impl InventoryService for Inventory {
 
     async fn import_stock(
         &self,
-        request: Request<tonic::Streaming<pb::ImportStockRequest>>,
+        _request: Request<tonic::Streaming<pb::ImportStockRequest>>,
     ) -> Result<Response<pb::ImportStockResponse>, Status> {
-        Ok(Response::new(import_stock::import_stock(self, request.into_inner()).await?))
+        Err(Status::unimplemented("not yet"))
     }
 
     type ExportStockStream =

@@ -3,10 +3,10 @@
 mod catalogue;
 mod changes;
 mod corrections;
+mod count_sessions;
 mod discrepancies;
 mod explanation;
 mod forget;
-mod imports;
 mod item_detail;
 mod items;
 mod members;
@@ -21,9 +21,11 @@ mod stock;
 pub(crate) use catalogue::{Catalogue, CatalogueItem, ItemNamesRow};
 pub(crate) use changes::{ChangeRow, Place};
 pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
+pub(crate) use count_sessions::{
+    AfterLine, CountSessionKey, CountSessionLineRow, CountSessionRow, RecordAnswer, Recorded,
+};
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
-pub(crate) use imports::{Import, ImportAnswer, RowProblem, StagedRow, Staging};
 pub(crate) use item_detail::ItemDetailRow;
 pub(crate) use forget::NameRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};

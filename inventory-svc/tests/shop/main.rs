@@ -6,6 +6,8 @@
 #[expect(dead_code, reason = "the other tests say more of it")]
 mod world;
 
+mod count_sessions;
+mod forgetting;
 mod merges;
 mod people;
 mod places;
