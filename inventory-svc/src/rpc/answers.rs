@@ -109,6 +109,24 @@ pub(super) fn line_result(row: LineAnswer) -> pb::LineResult {
     }
 }
 
+/// Returns what came of each line of a post, with whether it was absorbed: the line that does that stands right after it on
+/// its shelf, and has a number after those of all lines that were asked for.
+pub(super) fn line_results(rows: Vec<LineAnswer>, movements: &[MovementRow]) -> Vec<pb::LineResult> {
+    let line_count = rows.len();
+    let number = |movement: &MovementRow| usize::try_from(movement.line).unwrap_or_default();
+    let is_after = |one: &MovementRow, other: &MovementRow| {
+        (other.item_id, other.location_id, other.seq) == (one.item_id, one.location_id, one.seq + 1)
+    };
+    let is_absorbed = |line: usize| {
+        movements
+            .iter()
+            .find(|posted| number(posted) == line)
+            .is_some_and(|posted| movements.iter().any(|other| number(other) > line_count && is_after(posted, other)))
+    };
+    let results = rows.into_iter().enumerate();
+    results.map(|(place, row)| pb::LineResult { absorbed: is_absorbed(place + 1), ..line_result(row) }).collect()
+}
+
 /// Returns an operation with its movements in the order of the lines. A dry run's has no id: nothing has it.
 pub(super) fn operation(
     row: OperationRow,

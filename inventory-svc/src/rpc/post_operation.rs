@@ -61,11 +61,11 @@ pub(super) async fn post_operation(
 fn answer(posted: Posted, dry_run: bool) -> Result<pb::PostOperationResponse, Error> {
     let dry_run = dry_run && !posted.replayed;
     Ok(pb::PostOperationResponse {
+        results: answers::line_results(posted.results, &posted.movements),
         operation: posted
             .operation
             .map(|operation| answers::operation(operation, posted.movements, dry_run))
             .transpose()?,
-        results: posted.results.into_iter().map(answers::line_result).collect(),
         replayed: posted.replayed,
     })
 }

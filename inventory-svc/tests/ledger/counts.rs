@@ -71,10 +71,14 @@ async fn a_late_line_is_recorded_and_absorbed() {
     world.pass(SignedDuration::from_hours(2));
     shop.post("2", vec![count("90", "coke")]).await.unwrap();
 
-    let sold = shop.send(late(&shop, "3", SignedDuration::from_hours(1), sell("4", "coke"))).await.unwrap();
+    let request = late(&shop, "3", SignedDuration::from_hours(1), sell("4", "coke"));
+    let sold = shop.send(request.clone()).await.unwrap();
+    let again = shop.send(request).await.unwrap();
 
     assert_eq!(text(sold.results[0].delta.as_ref()), "-4");
     assert_eq!(text(sold.results[0].balance_after.as_ref()), "90");
+    assert!(sold.results[0].absorbed);
+    assert_eq!(again, pb::PostOperationResponse { replayed: true, ..sold.clone() });
     let movements = sold.operation.unwrap().movements;
     assert_eq!(movements.iter().map(|line| text(line.delta.as_ref())).collect::<Vec<_>>(), ["-4", "4"]);
     assert_eq!(shop.on_hand("coke").await, "90");
@@ -128,5 +132,25 @@ async fn what_happened_in_the_second_of_the_count_is_not_late() {
     shop.send(sale).await.unwrap();
 
     assert_eq!(shop.on_hand("coke").await, "89");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn only_the_late_lines_of_an_operation_are_called_absorbed() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    shop.post("1", vec![add("100", "coke"), add("20", "milk")]).await.unwrap();
+    world.pass(SignedDuration::from_hours(2));
+    shop.post("2", vec![count("90", "coke")]).await.unwrap();
+
+    let mut request = late(&shop, "3", SignedDuration::from_hours(1), sell("4", "coke"));
+    request.lines = vec![sell("1", "milk"), sell("4", "coke"), add("2", "gold"), sell("1", "coke")];
+    let sold = shop.send(request).await.unwrap();
+    let now = shop.post("4", vec![sell("4", "coke")]).await.unwrap();
+
+    let absorbed: Vec<_> = sold.results.iter().map(|result| result.absorbed).collect();
+    assert_eq!(absorbed, [false, true, false, true]);
+    assert!(!now.results[0].absorbed);
+    assert_eq!((shop.on_hand("coke").await, shop.on_hand("milk").await), ("86".to_owned(), "19".to_owned()));
     world.finish().await;
 }
