@@ -148,3 +148,105 @@ async fn a_shop_changes_its_name_zone_policy_and_its_currency_before_the_first_p
     assert_eq!(update(stays).await.unwrap().into_inner().shop.unwrap(), changed);
     world.finish().await;
 }
+
+async fn invite(shop: &Shop, request_id: &str, phone: &str) -> Result<pb::AddMemberResponse, Status> {
+    let request = ask!(
+        shop,
+        request_id,
+        AddMemberRequest {
+            user: Some(WhatsAppUser { user_id: String::new(), phone_number: phone.to_owned() }),
+            display_name: "Thabo".into(),
+            role: pb::Role::Clerk.into(),
+        }
+    );
+    Ok(shop.client.clone().add_member(request).await?.into_inner())
+}
+
+#[tokio::test]
+async fn who_only_said_hello_joins_the_shop_that_asks_them_and_their_own_is_closed() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let hello = world.identify("ZA.hello", "27820000001").await.unwrap();
+    let (own, alone) = (hello.shop.unwrap(), hello.member.unwrap());
+
+    let added = invite(&shop, "1", "27820000001").await.unwrap();
+    let again = invite(&shop, "1", "27820000001").await.unwrap();
+
+    assert!(!added.existed);
+    assert_eq!(added, again);
+    for (user_id, phone) in [("ZA.hello", ""), ("ZA.hello", "27820000001"), ("", "27820000001")] {
+        let found = world.identify(user_id, phone).await.unwrap();
+        assert_eq!(
+            (found.created, found.shop.unwrap().shop_id, found.member),
+            (false, shop.id.clone(), added.member.clone())
+        );
+    }
+    let late = world.as_member(&own.shop_id, &alone.member_id).post("2", vec![add("1", "milk")]).await.unwrap_err();
+    assert_eq!(reason(&late), "ERROR_REASON_SHOP_NOT_FOUND");
+    // They have written: nobody waits for them.
+    assert!(members(&shop, false).await.iter().all(|member| !member.invited));
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_is_taken_out_of_a_shop_in_which_anything_is() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    for (number, begun) in ["an operation", "an item", "another person", "a name"].into_iter().enumerate() {
+        let phone = format!("2782000000{number}");
+        let hello = world.identify(&format!("ZA.begun{number}"), &phone).await.unwrap();
+        let own = world.as_member(&hello.shop.unwrap().shop_id, &hello.member.clone().unwrap().member_id);
+        match begun {
+            "an operation" => drop(own.post("1", vec![add("1", "milk")]).await.unwrap()),
+            "an item" => {
+                let item = ask!(own, "1", CreateItemRequest { display_name: "milk".into() });
+                own.client.clone().create_item(item).await.unwrap();
+            }
+            "another person" => drop(invite(&own, "1", "27830000000").await.unwrap()),
+            _ => {
+                let name = ask!(own, "1", UpdateShopRequest { display_name: Some("Thandi's".into()) });
+                own.client.clone().update_shop(name).await.unwrap();
+            }
+        }
+
+        let refused = invite(&shop, &phone, &phone).await.unwrap_err();
+
+        assert_eq!(reason(&refused), "ERROR_REASON_MEMBER_ELSEWHERE", "{begun}");
+        assert_eq!(world.identify("", &phone).await.unwrap().member, hello.member, "{begun}");
+    }
+    assert_eq!(members(&shop, true).await.len(), 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_invitation_and_a_first_post_at_the_same_moment_one_wins_and_nothing_is_lost() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    for round in 0..20 {
+        let phone = format!("278300{round:05}");
+        let hello = world.identify(&format!("ZA.race{round}"), &phone).await.unwrap();
+        let own = world.as_member(&hello.shop.unwrap().shop_id, &hello.member.unwrap().member_id);
+
+        let (added, posted) = tokio::join!(invite(&shop, &phone, &phone), own.post("1", vec![add("5", "milk")]));
+
+        let found = world.identify("", &phone).await.unwrap();
+        match (added, posted) {
+            (Ok(added), Err(refused)) => {
+                assert_eq!(found.member, added.member);
+                assert_eq!(reason(&refused), "ERROR_REASON_SHOP_NOT_FOUND");
+                // The gateway posts it where the person is now.
+                world
+                    .as_member(&shop.id, &added.member.unwrap().member_id)
+                    .post(&phone, vec![add("5", "milk")])
+                    .await
+                    .unwrap();
+            }
+            (Err(refused), Ok(_)) => {
+                assert_eq!(reason(&refused), "ERROR_REASON_MEMBER_ELSEWHERE");
+                assert_eq!((found.shop.unwrap().shop_id, own.on_hand("milk").await.as_str()), (own.id.clone(), "5"));
+            }
+            (added, posted) => panic!("one of both wins: {added:?} {posted:?}"),
+        }
+    }
+    world.finish().await;
+}
