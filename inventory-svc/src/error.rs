@@ -284,7 +284,11 @@ impl From<Error> for Status {
                 tracing::error!(error = %Cause(&cause), "the database refused a statement of ours");
                 refusal(Situation::Bug, ErrorReason::Internal)
             }
-            Error::Inconsistent { .. } => refusal(Situation::Bug, ErrorReason::Internal),
+            Error::Inconsistent { .. } => {
+                tracing::error!(error = message, "the database holds what the schema should forbid");
+                let told = "the ledger holds what this version cannot read";
+                Refusal::new(Situation::Bug, DOMAIN, ErrorReason::Internal.as_str_name(), told)
+            }
         }
         .into_status()
     }

@@ -5,12 +5,14 @@
 //! - `domain`: pure rules: what a name, a unit and a quantity mean; which item was meant
 //! - `store`: SQL; the hot path is the function `post_operation` of migration 0009, one round trip
 //! - `alarm`: looks over all balances from time to time
+//! - `lag`: tells when a stuck transaction holds back what watchers hear
 //! - `error`: how each failure is answered
 //! - `migrations/`: the stock model, where most of the promises are kept
 
 mod alarm;
 mod domain;
 mod error;
+mod lag;
 mod metrics;
 mod rpc;
 mod settings;
@@ -46,8 +48,10 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
     if let Some(interval) = settings.discrepancy_check() {
         tokio::spawn(alarm::Alarm { store: store.clone(), process: process.clone(), interval }.run());
     }
+    tokio::spawn(lag::Lag::new(store.clone(), process.clone()).run());
     let inventory = rpc::Inventory::new(store, &process, settings.signup);
     platform::grpc::Server::new("inventory-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
+        .scope(rpc::SHOPS)?
         .service(InventoryServiceServer::new(inventory).max_decoding_message_size(settings.server.max_request_bytes))
         .ready_check(move || {
             let pool = pool.clone();

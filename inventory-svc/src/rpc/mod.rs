@@ -19,6 +19,8 @@ mod get_report;
 mod get_stock;
 mod get_stock_explanation;
 mod identify_member;
+mod import_row;
+mod import_stock;
 mod lines;
 mod link_identity;
 mod list_discrepancies;
@@ -31,9 +33,11 @@ mod parse_item_name;
 mod people;
 mod places;
 mod post_operation;
+mod reach;
 mod reverse_operation;
 mod transfer_stock;
 mod update_shop;
+mod wakes;
 mod watch_stock;
 
 use platform::Process;
@@ -44,6 +48,8 @@ use proto::inventory::v1 as pb;
 use proto::inventory::v1::inventory_service_server::InventoryService;
 use tonic::{Request, Response, Status};
 
+pub(crate) use self::reach::SHOPS;
+use self::wakes::Wakes;
 use crate::settings::Signup;
 use crate::store::Store;
 
@@ -55,6 +61,7 @@ pub(crate) struct Inventory {
     ids: Ids,
     signup: Signup,
     shutdown: Shutdown,
+    wakes: Wakes,
 }
 
 impl Inventory {
@@ -65,6 +72,7 @@ impl Inventory {
             ids: process.ids.clone(),
             signup,
             shutdown: process.shutdown.clone(),
+            wakes: Wakes::default(),
         }
     }
 }
@@ -82,6 +90,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::PostOperationRequest>,
     ) -> Result<Response<pb::PostOperationResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(post_operation::post_operation(self, request.into_inner()).await?))
     }
 
@@ -89,6 +98,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::ReverseOperationRequest>,
     ) -> Result<Response<pb::ReverseOperationResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(reverse_operation::reverse_operation(self, request.into_inner()).await?))
     }
 
@@ -135,6 +145,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::CorrectOperationRequest>,
     ) -> Result<Response<pb::CorrectOperationResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(correct_operation::correct_operation(self, request.into_inner()).await?))
     }
 
@@ -223,6 +234,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::MergeItemsRequest>,
     ) -> Result<Response<pb::MergeItemsResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(merge_items::merge_items(self, request.into_inner()).await?))
     }
 
@@ -230,6 +242,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::ChangeBaseUnitRequest>,
     ) -> Result<Response<pb::ChangeBaseUnitResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(merge_items::change_base_unit(self, request.into_inner()).await?))
     }
 
@@ -300,6 +313,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::TransferStockRequest>,
     ) -> Result<Response<pb::TransferStockResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(transfer_stock::transfer_stock(self, request.into_inner()).await?))
     }
 
@@ -337,6 +351,7 @@ impl InventoryService for Inventory {
         &self,
         request: Request<pb::FinishCountSessionRequest>,
     ) -> Result<Response<pb::FinishCountSessionResponse>, Status> {
+        let _change = self.wakes.change(&request.get_ref().shop_id);
         Ok(Response::new(count_session::finish_count_session(self, request.into_inner()).await?))
     }
 
@@ -356,9 +371,9 @@ impl InventoryService for Inventory {
 
     async fn import_stock(
         &self,
-        _request: Request<tonic::Streaming<pb::ImportStockRequest>>,
+        request: Request<tonic::Streaming<pb::ImportStockRequest>>,
     ) -> Result<Response<pb::ImportStockResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(import_stock::import_stock(self, request.into_inner()).await?))
     }
 
     type ExportStockStream =

@@ -1,6 +1,7 @@
 //! `WatchStock`: what is committed in a shop, from a cursor on, each once and none left out.
 //!
-//! A page is read when the one before it was taken: who reads slowly holds one page, no connection and no lock.
+//! A page is read when the one before it was taken: who reads slowly holds one page, no connection and no lock. What this
+//! process posts wakes its watchers; what others post is found by looking again.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::fields::Fields;
+use super::wakes::Listener;
 use super::{Inventory, answers, page_token};
 use crate::error::Error;
 use crate::store::{ChangeRow, Place};
@@ -25,6 +27,10 @@ const PAGE_LENGTH: i32 = 100;
 /// How long to wait for the next operation before looking again: at first, and when a shop is at rest.
 const POLL_MIN: Duration = Duration::from_millis(50);
 const POLL_MAX: Duration = Duration::from_millis(500);
+/// The same after a hint that something was committed: an older transaction may still be running, which it waits for.
+const POLL_AFTER_HINT: Duration = Duration::from_millis(5);
+/// How far apart two looks are at least, unless there is more than a page: what comes quickly is read together.
+const READ_APART: Duration = Duration::from_millis(10);
 /// How long nothing may be said.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -37,20 +43,25 @@ pub(super) async fn watch_stock(inventory: &Inventory, request: pb::WatchStockRe
         None if request.only_new => inventory.store.newest_place().await?,
         None => Place { written_in: -1, operation_id: Uuid::nil() },
     };
+    let hints = inventory.wakes.listen(shop_id);
+    let mut watcher =
+        Watcher { inventory: inventory.clone(), hints, shop_id, place, page: VecDeque::new(), read_again_at: Instant::now() };
     // Read at once, so that a shop that is not there is said before the stream begins.
-    let page = inventory.store.list_changes(shop_id, place, PAGE_LENGTH).await?;
-    let watcher = Watcher { inventory: inventory.clone(), shop_id, place, page: page.into() };
+    watcher.read().await?;
     Ok(Box::pin(futures::stream::try_unfold(watcher, Watcher::next)))
 }
 
 /// Somebody who watches a shop.
 struct Watcher {
     inventory: Inventory,
+    hints: Listener,
     shop_id: Uuid,
     /// The last that was told.
     place: Place,
     /// What was read and not told yet.
     page: VecDeque<ChangeRow>,
+    /// When the next page may be read.
+    read_again_at: Instant,
 }
 
 impl Watcher {
@@ -68,7 +79,8 @@ impl Watcher {
                 let change = pb::StockChange { operation: Some(operation) };
                 return Ok(Some((self.response(Some(change)), self)));
             }
-            self.page = self.inventory.store.list_changes(self.shop_id, self.place, PAGE_LENGTH).await?.into();
+            tokio::time::sleep_until(self.read_again_at).await;
+            self.read().await?;
             if !self.page.is_empty() {
                 continue;
             }
@@ -76,11 +88,21 @@ impl Watcher {
                 return Ok(Some((self.response(None), self)));
             }
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(POLL_MAX),
+                () = self.hints.hint() => pause = POLL_AFTER_HINT,
                 () = self.inventory.shutdown.draining() => {}
             }
-            pause = (pause * 2).min(POLL_MAX);
         }
+    }
+
+    /// Reads the next page.
+    async fn read(&mut self) -> Result<(), Error> {
+        // Forgotten before it is looked, so that nothing is between the two.
+        self.hints.forget();
+        self.page = self.inventory.store.list_changes(self.shop_id, self.place, PAGE_LENGTH).await?.into();
+        let is_full = self.page.len() >= usize::try_from(PAGE_LENGTH).expect("a literal above zero");
+        self.read_again_at = Instant::now() + if is_full { Duration::ZERO } else { READ_APART };
+        Ok(())
     }
 
     fn response(&self, change: Option<pb::StockChange>) -> pb::WatchStockResponse {

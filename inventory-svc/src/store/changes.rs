@@ -13,6 +13,15 @@ pub(crate) struct Place {
     pub(crate) operation_id: Uuid,
 }
 
+/// How far the transactions of the server have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// All below this have ended.
+    pub(crate) settled_before: i64,
+    /// None has this number yet. The same as the other when none that writes is running.
+    pub(crate) next: i64,
+}
+
 /// An operation that was committed.
 #[derive(Clone, Debug)]
 pub(crate) struct ChangeRow {
@@ -57,5 +66,22 @@ impl Store {
         })
         .await?;
         Ok(Place { written_in: settled_before - 1, operation_id: Uuid::max() })
+    }
+
+    /// Reads how far the transactions of the whole server have come.
+    pub(crate) async fn read_progress(&self) -> Result<Progress, Error> {
+        platform::db::statement(&self.pool, "read_progress", || async {
+            let row = sqlx::query!(
+                r#"
+                SELECT
+                  settled_before() AS "settled_before!",
+                  pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS "next!"
+                "#
+            )
+            .fetch_one(&self.pool)
+            .await?;
+            Ok(Progress { settled_before: row.settled_before, next: row.next })
+        })
+        .await
     }
 }

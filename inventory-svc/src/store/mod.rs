@@ -7,6 +7,7 @@ mod count_sessions;
 mod discrepancies;
 mod explanation;
 mod forget;
+mod imports;
 mod item_detail;
 mod items;
 mod members;
@@ -19,13 +20,14 @@ mod report;
 mod stock;
 
 pub(crate) use catalogue::{Catalogue, CatalogueItem, ItemNamesRow};
-pub(crate) use changes::{ChangeRow, Place};
+pub(crate) use changes::{ChangeRow, Place, Progress};
 pub(crate) use corrections::{CorrectAnswer, Correction, CorrectionReversal, CorrectionStart, PastLine};
 pub(crate) use count_sessions::{
     AfterLine, CountSessionKey, CountSessionLineRow, CountSessionRow, RecordAnswer, Recorded,
 };
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
+pub(crate) use imports::{Import, ImportAnswer, RowProblem, StagedRow, Staging};
 pub(crate) use item_detail::ItemDetailRow;
 pub(crate) use forget::NameRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};

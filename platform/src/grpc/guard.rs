@@ -131,7 +131,6 @@ impl Guarded {
     }
 
     /// Lets a caller in, and takes the key out of the request.
-    #[expect(clippy::result_large_err, reason = "a Status is what is answered")]
     fn admit(&self, method: &str, mut request: http::Request<Body>) -> Result<(Admitted, http::Request<Body>), Status> {
         let shown = request.headers_mut().remove(http::header::AUTHORIZATION);
         let bearer =
@@ -225,7 +224,7 @@ fn time_left(request: &http::Request<Body>) -> Option<Duration> {
         "n" => Duration::from_nanos(count),
         _ => return None,
     };
-    Some(time - (time / 20).min(DEADLINE_MARGIN_MAX))
+    Some(time.saturating_sub((time / 20).min(DEADLINE_MARGIN_MAX)))
 }
 
 #[cfg(test)]
