@@ -22,3 +22,42 @@ one-at-a-time = ❓ A le mong ka nako, ke kopa: romela motho a le mong, ke tla b
 number-noted = 👍 Kea leboha, jwale ke na le nomoro ya hao.
 # REVIEW
 number-taken = ⚠️ Ha e a ngolwa: nomoro eo ke ya motho e mong mona. Ha ho letho le fetohileng.
+# REVIEW
+really-add-as = ❓ Ke kenye { $person } lebenkeleng e le { $role }?
+# REVIEW
+members =
+    { $count ->
+        [one] 👥 Batho lebenkeleng: { $amount }
+       *[other] 👥 Batho lebenkeleng: { $amount }
+    }
+    { $lines }
+# REVIEW
+not-written-yet = ha a so ngole
+# REVIEW
+role-owner = mong
+# REVIEW
+role-manager = mookamedi
+# REVIEW
+role-clerk = mosebetsi
+# REVIEW
+role-viewer = mosheberi
+# REVIEW
+which-phone = ❓ Nomoro ya { $person } ke efe? E romele tjena: "add { $person } 082 123 4567", kapa o romele motho eo. Ha ho motho ya kentsweng.
+# REVIEW
+really-remove = ❓ Ke ntshe { $person } lebenkeleng? Tseo a di ngotseng di a sala.
+# REVIEW
+really-change = ❓ Ke etse { $person } { $role }?
+# REVIEW
+person-removed =
+    ✅ { $person } o ntshitswe lebenkeleng
+    Tseo a di ngotseng di a sala.
+# REVIEW
+person-changed = ✅ { $person } jwale ke { $role }
+# REVIEW
+no-such-person = ❓ Ha ho motho lebenkeleng ya bitswang { $person }. Ha ho letho le fetohileng.
+# REVIEW
+who-there-is = Lebenkeleng: { $people }
+# REVIEW
+owners-only = ⚠️ Ha e a bolokwa: ke mong feela ya ka etsang seo.
+# REVIEW
+last-owner = ⚠️ Ha e a bolokwa: lebenkele le hloka mong. Qala ka ho etsa motho e mong mong.

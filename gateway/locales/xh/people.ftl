@@ -22,3 +22,42 @@ one-at-a-time = ❓ Mnye ngexesha, ndicela: thumela umntu omnye, ndiza kubuza ph
 number-noted = 👍 Enkosi, ngoku ndinayo inombolo yakho.
 # REVIEW
 number-taken = ⚠️ Ayibhalwanga: loo nombolo yeyomnye umntu apha. Akukho nto itshintshileyo.
+# REVIEW
+really-add-as = ❓ Ndongeze { $person } evenkileni njenge-{ $role }?
+# REVIEW
+members =
+    { $count ->
+        [one] 👥 Abantu evenkileni: { $amount }
+       *[other] 👥 Abantu evenkileni: { $amount }
+    }
+    { $lines }
+# REVIEW
+not-written-yet = akakabhali
+# REVIEW
+role-owner = umnini
+# REVIEW
+role-manager = umphathi
+# REVIEW
+role-clerk = umsebenzi
+# REVIEW
+role-viewer = umbukeli
+# REVIEW
+which-phone = ❓ Ithini inombolo ka-{ $person }? Yithumele ngolu hlobo: "add { $person } 082 123 4567", okanye wabelane ngomntu lowo. Akukho mntu wongeziweyo.
+# REVIEW
+really-remove = ❓ Ndimkhuphe { $person } evenkileni? Akubhalileyo kuyasala.
+# REVIEW
+really-change = ❓ Ndenze { $person } abe { $role }?
+# REVIEW
+person-removed =
+    ✅ { $person } ukhutshiwe evenkileni
+    Akubhalileyo kuyasala.
+# REVIEW
+person-changed = ✅ { $person } ngoku ungu-{ $role }
+# REVIEW
+no-such-person = ❓ Akukho mntu evenkileni ubizwa ngokuba { $person }. Akukho nto itshintshileyo.
+# REVIEW
+who-there-is = Evenkileni: { $people }
+# REVIEW
+owners-only = ⚠️ Akugcinwanga: ngumnini kuphela onokwenza oko.
+# REVIEW
+last-owner = ⚠️ Akugcinwanga: ivenkile ifuna umnini. Qala wenze omnye umntu abe ngumnini.

@@ -22,3 +22,42 @@ one-at-a-time = ❓ Ngamunye, ngicela: thumela umuntu oyedwa, ngizobuza ngaphamb
 number-noted = 👍 Ngiyabonga, senginayo inombolo yakho.
 # REVIEW
 number-taken = ⚠️ Ayibhalwanga: leyo nombolo ingeyomunye umuntu lapha. Akukho okushintshile.
+# REVIEW
+really-add-as = ❓ Ngingeze { $person } esitolo njenge-{ $role }?
+# REVIEW
+members =
+    { $count ->
+        [one] 👥 Abantu esitolo: { $amount }
+       *[other] 👥 Abantu esitolo: { $amount }
+    }
+    { $lines }
+# REVIEW
+not-written-yet = akakabhali
+# REVIEW
+role-owner = umnikazi
+# REVIEW
+role-manager = umphathi
+# REVIEW
+role-clerk = umsebenzi
+# REVIEW
+role-viewer = obukayo
+# REVIEW
+which-phone = ❓ Ithini inombolo ka-{ $person }? Thumela kanje: "add { $person } 082 123 4567", noma wabelane ngoxhumana naye. Akekho ongeziwe.
+# REVIEW
+really-remove = ❓ Ngimkhiphe { $person } esitolo? Akubhalile kuyasala.
+# REVIEW
+really-change = ❓ Ngenze { $person } abe { $role }?
+# REVIEW
+person-removed =
+    ✅ { $person } ukhishiwe esitolo
+    Akubhalile kuyasala.
+# REVIEW
+person-changed = ✅ { $person } useyi-{ $role } manje
+# REVIEW
+no-such-person = ❓ Akekho esitolo obizwa ngokuthi { $person }. Akukho okushintshile.
+# REVIEW
+who-there-is = Esitolo: { $people }
+# REVIEW
+owners-only = ⚠️ Akulondolozwanga: umnikazi kuphela ongenza lokho.
+# REVIEW
+last-owner = ⚠️ Akulondolozwanga: isitolo sidinga umnikazi. Qala wenze omunye abe umnikazi.

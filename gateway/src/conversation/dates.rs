@@ -60,12 +60,13 @@ pub(crate) fn days_before(sent_at: i64, days: i64) -> i64 {
     sent_at - days * 24 * 60 * 60
 }
 
-fn local(sent_at: i64, time_zone: &str) -> Option<Zoned> {
+pub(super) fn local(sent_at: i64, time_zone: &str) -> Option<Zoned> {
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
     Some(Timestamp::from_second(sent_at).ok()?.to_zoned(zone))
 }
 
-fn date(day: &str, today: Date) -> Option<Date> {
+/// Returns the newest day of that name that has come.
+pub(super) fn date(day: &str, today: Date) -> Option<Date> {
     let day = day.trim_start_matches("last ");
     match day {
         "today" | "now" | "this morning" | "this afternoon" | "tonight" => return Some(today),

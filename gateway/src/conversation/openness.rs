@@ -33,6 +33,8 @@ fn is_open(action: &Action) -> bool {
             action.confirm
                 || !matches!(undo.target(), UndoTarget::Unspecified | UndoTarget::Last | UndoTarget::LastUndo)
         }
+        // What is done about people asks by itself, and is in no conversation.
+        Some(Intent::ChangeMember(_)) => action.clarification != 0,
         // What needs a yes by itself may be plain beside what was done before.
         Some(_) => action.clarification != 0 || action.confirm,
     }

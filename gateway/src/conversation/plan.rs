@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
 use super::talk::Talk;
-use super::{FileSaying, PaperDraft, Upkeep};
+use super::{Export, FileSaying, OfPeople, PaperDraft, People, Report, Upkeep};
 
 /// What is going to be done, in order, and the language to say it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,12 @@ pub(crate) enum Step {
     List,
     /// Do or tell something about items beside their stock.
     Upkeep(Upkeep),
+    /// Tell what happened in some days, or what all of it cost.
+    Report(Report),
+    /// Send a file.
+    Export(Export),
+    /// Do or tell something about the people of the shop.
+    People(People),
     /// Ask, with a button for each choice.
     Ask {
         /// The question.
@@ -117,6 +123,9 @@ pub(crate) enum Step {
         name: String,
         /// The person's number on WhatsApp.
         phone: String,
+        /// What the person may do, as an i32 of the proto's `Role`; 0: sell and receive.
+        #[serde(default)]
+        role: i32,
     },
     /// Note the person's own number.
     LinkPhone {
@@ -164,6 +173,7 @@ impl Step {
     pub fn has_effect(&self) -> bool {
         self.changes_stock()
             || self.is_upkeep()
+            || matches!(self, Self::People(people) if people.has_effect())
             || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. } | Self::Teach { .. })
     }
 
@@ -307,6 +317,17 @@ pub(crate) enum Saying {
         /// What the book says is there of both together.
         on_hand: Decimal,
     },
+    /// Of which days.
+    WhichDays,
+    /// Whether a file of fewer days will do.
+    FileTooLarge {
+        /// What it would be of.
+        of: Export,
+        /// What may be had instead.
+        shorter: Vec<Export>,
+    },
+    /// Something about the people of the shop.
+    People(OfPeople),
     /// Which of several numbers.
     WhichNumber {
         /// Of what.
@@ -359,6 +380,9 @@ pub(crate) enum Saying {
         name: String,
         /// The person's number.
         phone: String,
+        /// What the person may do, as an i32 of the proto's `Role`; 0: sell and receive.
+        #[serde(default)]
+        role: i32,
     },
     /// The person was added.
     Added {
@@ -412,6 +436,7 @@ impl Saying {
             | Self::ReallyArchive { .. }
             | Self::ReallyMerge { .. } => true,
             Self::Talk(talk) => talk.is_yes_or_no(),
+            Self::People(people) => people.is_yes_or_no(),
             _ => false,
         }
     }

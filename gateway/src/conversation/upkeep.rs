@@ -4,12 +4,13 @@ use std::str::FromStr as _;
 
 use proto::parser::v1 as parsed;
 use proto::parser::v1::action::Intent;
-use proto::parser::v1::{Action, Clarification, RenameMode, ReportKind};
+use proto::parser::v1::{Action, Clarification, RenameMode};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Item, Saying, Step};
 use super::read::item_of;
+use super::report::Days;
 
 /// One thing to do about an item, or to tell of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,13 +59,21 @@ pub(crate) enum Upkeep {
     History {
         /// What.
         item: Item,
+        /// Only in these days; `None`: the newest.
+        #[serde(default)]
+        days: Option<Days>,
+    },
+    /// Tell how the number of an item came about.
+    Explain {
+        /// What.
+        item: Item,
     },
 }
 
 impl Upkeep {
     /// Returns whether it changes anything.
     pub fn has_effect(&self) -> bool {
-        !matches!(self, Self::LowStock { .. } | Self::History { .. })
+        !matches!(self, Self::LowStock { .. } | Self::History { .. } | Self::Explain { .. })
     }
 
     /// The same of an item that was chosen.
@@ -77,7 +86,8 @@ impl Upkeep {
             | Self::Alias { item, .. }
             | Self::Merge { item, .. }
             | Self::Archive { item }
-            | Self::History { item } => *item = chosen,
+            | Self::History { item, .. }
+            | Self::Explain { item } => *item = chosen,
         }
         same
     }
@@ -100,9 +110,6 @@ pub(super) fn upkeep(action: &Action) -> Option<Step> {
         Intent::LowStock(low) => Some(Step::Upkeep(Upkeep::LowStock { is_out_only: low.out_only })),
         Intent::Threshold(threshold) => Some(level_of(threshold, action)),
         Intent::Rename(rename) => renamed(rename),
-        Intent::Report(report) if report.kind() == ReportKind::History && report.format.is_empty() => {
-            Some(Step::Upkeep(Upkeep::History { item: item_of(report.item.as_ref())? }))
-        }
         _ => None,
     }
 }

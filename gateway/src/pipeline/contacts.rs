@@ -41,15 +41,18 @@ fn own_number(card: &SharedContact) -> Step {
 fn add(card: &SharedContact) -> Step {
     let name = name_of(card);
     let Some(phone) = whatsapp_number(card) else { return Step::Say(Saying::NoNumber { name }) };
-    let steps = vec![Step::AddMember { name: name.clone(), phone: phone.clone() }];
-    Step::Ask {
-        saying: Saying::ReallyAdd { name, phone },
-        choices: vec![
-            Choice { title: String::new(), steps },
-            Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
-        ],
-        asked: None,
-    }
+    let (saying, choices) = really_add(name, phone, Role::Clerk as i32);
+    Step::Ask { saying, choices, asked: None }
+}
+
+/// Asks whether to add somebody.
+pub(super) fn really_add(name: String, phone: String, role: i32) -> (Saying, Vec<Choice>) {
+    let steps = vec![Step::AddMember { name: name.clone(), phone: phone.clone(), role }];
+    let choices = vec![
+        Choice { title: String::new(), steps },
+        Choice { title: String::new(), steps: vec![Step::Say(Saying::Dropped)] },
+    ];
+    (Saying::ReallyAdd { name, phone, role }, choices)
 }
 
 /// Returns the number as WhatsApp knows it, else one that is written in international form. A local one would be a guess.
@@ -68,13 +71,14 @@ fn name_of(card: &SharedContact) -> String {
     card.name.trim().chars().filter(|letter| !letter.is_control()).take(NAME_LENGTH_MAX).collect()
 }
 
-/// Adds the person as a clerk. Repeating it changes nothing.
+/// Adds the person, as a clerk unless something else was said. Repeating it changes nothing.
 pub(super) async fn add_member(
     pipeline: &Pipeline,
     inbound: &Inbound,
     sender: &Sender,
     name: &str,
     phone: &str,
+    role: i32,
 ) -> Result<Saying, Failure> {
     let name = name.to_owned();
     let request = AddMemberRequest {
@@ -84,7 +88,7 @@ pub(super) async fn add_member(
         member_id: sender.member.member_id.clone(),
         user: Some(WhatsAppUser { user_id: String::new(), phone_number: phone.to_owned() }),
         display_name: name.clone(),
-        role: Role::Clerk as i32,
+        role: if role == 0 { Role::Clerk as i32 } else { role },
     };
     match pipeline.services.inventory.clone().add_member(request).await {
         Ok(response) if response.get_ref().existed => Ok(Saying::AddedBefore { name }),

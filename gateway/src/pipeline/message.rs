@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platform::error::reason_of;
 use platform::lanes::{ClaimedLane, Job};
@@ -147,6 +148,7 @@ pub(super) async fn process(
     if progress.plan.steps == [Step::Silence] {
         return Ok(Processed::Done);
     }
+    let mut file = None;
     let reply = if let Some(reply) = progress.reply.clone() {
         reply
     } else {
@@ -167,16 +169,20 @@ pub(super) async fn process(
             acted => acted?,
         };
         remind(pipeline, &inbound, &sender, &mut acted).await?;
+        file = acted.file.take();
         let reply = write_reply(&progress.plan, &sender.member.language_code, acted);
-        progress.reply = Some(reply.clone());
-        // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
-        save(lane, job, &progress).await?;
+        if file.is_none() {
+            progress.reply = Some(reply.clone());
+            // And says what came of it now: a second look at a ledger that moved on must not contradict an answer on its way.
+            save(lane, job, &progress).await?;
+        }
         reply
     };
     if let Some(question) = reply.question {
         act::open_question(pipeline, &sender, question).await?;
     }
-    let words = Words { text: reply.text, buttons: reply.buttons, rows: reply.rows, rows_title: reply.rows_title };
+    let (buttons, rows) = (reply.buttons, reply.rows);
+    let words = Words { text: reply.text, buttons, rows, rows_title: reply.rows_title, file };
     send(pipeline, &inbound, words, "answer", lane, job).await?;
     Ok(Processed::Done)
 }
@@ -305,6 +311,11 @@ async fn ask(pipeline: &Pipeline, request: IdentifyMemberRequest) -> Result<Opti
         Err(status) if reason_of(&status).as_deref() == Some("ERROR_REASON_MEMBER_NOT_FOUND") => Ok(None),
         Err(status) => Err(Failure::of("identify")(status)),
     }
+}
+
+/// Returns the time zone of the sender's shop.
+pub(super) fn time_zone(sender: &Sender) -> TimeZone {
+    TimeZone::get(&sender.shop.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 pub(super) fn member_id(sender: &Sender) -> Result<Uuid, Failure> {

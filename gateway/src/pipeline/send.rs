@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use platform::lanes::{ClaimedLane, Job};
 use proto::messenger::v1::{
-    ChoiceList, Content, ListRow, ListSection, ReplyButton, ReplyButtons, SendMessageRequest, Text, content,
+    ChoiceList, Content, Document, ListRow, ListSection, ReplyButton, ReplyButtons, SendMessageRequest, Text, content,
 };
 
 use super::Pipeline;
-use super::act::Row;
+use super::act::{Attachment, Row};
 use super::failure::Failure;
 use super::inbound::{self, Inbound};
 use crate::reply::{self, BODY_MAX, BODY_WITH_CHOICES_MAX};
@@ -27,6 +27,8 @@ pub(super) struct Words {
     pub rows: Vec<Row>,
     /// What the button says that opens the list.
     pub rows_title: String,
+    /// A file that goes with it.
+    pub file: Option<Attachment>,
 }
 
 /// Puts the answer into the outbox.
@@ -43,6 +45,10 @@ pub(super) async fn send(
     }
     let took = pipeline.clock.now().duration_since(job.created_at);
     let is_late = lane.jobs.len() > 1 || took > QUOTE_AFTER;
+    let mut words = words;
+    // Under a file nothing can be tapped: then it follows the words instead of carrying them.
+    let can_be_tapped = !words.buttons.is_empty() || !words.rows.is_empty();
+    let follows = if can_be_tapped { words.file.take() } else { None };
     let request = SendMessageRequest {
         request_id: format!("{}/reply", inbound.wamid),
         recipient: Some(inbound.sender.clone()),
@@ -52,14 +58,25 @@ pub(super) async fn send(
         inbound_time: newest(inbound, lane, job).map(proto_time),
         ..SendMessageRequest::default()
     };
+    let with_file = follows.map(|file| SendMessageRequest {
+        request_id: format!("{}/file", inbound.wamid),
+        content: Some(Content { kind: Some(document(file, String::new())) }),
+        quoted_message_id: String::new(),
+        ..request.clone()
+    });
     put(pipeline, request).await?;
+    if let Some(request) = with_file {
+        put(pipeline, request).await?;
+    }
     crate::metrics::get().answer(kind, took.try_into().unwrap_or_default());
     Ok(())
 }
 
 fn content_of(words: Words) -> Content {
-    let Words { text, buttons, rows, rows_title } = words;
-    let kind = if !buttons.is_empty() {
+    let Words { text, buttons, rows, rows_title, file } = words;
+    let kind = if let Some(file) = file {
+        document(file, text)
+    } else if !buttons.is_empty() {
         let buttons = buttons.into_iter().map(|(button_id, title)| ReplyButton { button_id, title }).collect();
         content::Kind::ReplyButtons(ReplyButtons { body: reply::shorten(text, BODY_WITH_CHOICES_MAX), buttons })
     } else if !rows.is_empty() {
@@ -76,6 +93,15 @@ fn content_of(words: Words) -> Content {
         content::Kind::Text(Text { body: reply::shorten(text, BODY_MAX) })
     };
     Content { kind: Some(kind) }
+}
+
+fn document(file: Attachment, caption: String) -> content::Kind {
+    content::Kind::Document(Document {
+        mime_type: file.mime_type.to_owned(),
+        file_name: file.file_name,
+        caption: reply::shorten(caption, BODY_WITH_CHOICES_MAX),
+        content: file.bytes,
+    })
 }
 
 /// Alone and at once, an answer speaks for itself; late or among others it names what it answers. Of a message that was

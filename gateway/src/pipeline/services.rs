@@ -16,6 +16,8 @@ const FETCH_TIMEOUT: Duration = Duration::from_mins(1);
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(150);
 /// Files whose bytes are in flight at once. Each takes some buffers of its two connections, a few megabytes at most.
 const FLOWS_MAX: usize = 4;
+/// How long until the first byte of a file that the ledger writes.
+const EXPORT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Clients of the three services. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub(crate) struct Services {
     pub inventory: InventoryServiceClient<Channel>,
     pub parser: ParserServiceClient<Channel>,
     pub messenger: MessengerServiceClient<Channel>,
+    /// What the ledger writes as files: a connection of its own, because bytes keep others waiting.
+    pub exports: InventoryServiceClient<Channel>,
     pub media: MediaServices,
 }
 
@@ -60,6 +64,12 @@ impl Services {
         };
         Ok(Self {
             media,
+            exports: InventoryServiceClient::new(channel(
+                "inventory-svc",
+                inventory.clone(),
+                "INVENTORY_URL",
+                EXPORT_TIMEOUT,
+            )?),
             inventory: InventoryServiceClient::new(channel(
                 "inventory-svc",
                 inventory,

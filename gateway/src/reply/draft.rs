@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::catalogue::{Count, Message, words};
 use super::language::Language;
 use super::limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
-use super::number::quantity;
+use super::number::{money, quantity};
 use super::unit::plural;
 use crate::conversation::{DraftLine, Effect, PaperDraft};
 
@@ -188,12 +188,6 @@ fn numbered(language: Language, number: usize, line: &DraftLine, found: &Found, 
 fn held(language: Language, unit: &str, number: Decimal) -> String {
     let amount = quantity(number);
     if unit.is_empty() { amount } else { format!("{amount} {}", plural(language, unit, number)) }
-}
-
-pub(super) fn money(currency: &str, amount: Decimal) -> String {
-    let mut amount = amount.round_dp(2);
-    amount.rescale(2);
-    if currency == "ZAR" || currency.is_empty() { format!("R{amount}") } else { format!("{currency} {amount}") }
 }
 
 #[cfg(test)]

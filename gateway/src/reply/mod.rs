@@ -10,6 +10,7 @@ mod number;
 mod outcome;
 mod people;
 mod posted;
+mod report;
 mod saying;
 mod stock;
 mod talk;
@@ -22,6 +23,7 @@ pub(crate) use language::Language;
 pub(crate) use limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};
 pub(crate) use media::six_lines;
 pub(crate) use outcome::{Outcome, PostedLine, render};
+pub(crate) use report::{Reported, Sold, Told, Total};
 pub(crate) use saying::{apology, buttons_for, list_title, title};
 pub(crate) use upkeep::{Event, LowItem, Upkept};
 

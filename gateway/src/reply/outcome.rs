@@ -7,6 +7,7 @@ use super::draft::{PaperOutcome, paper};
 use super::language::Language;
 use super::number::quantity;
 use super::posted::{posted, undone};
+use super::report::{Reported, reported};
 use super::saying::say;
 use super::stock::{list, stock};
 use super::unit::plural;
@@ -90,6 +91,8 @@ pub(crate) enum Outcome {
     Paper(PaperOutcome),
     /// Something about the items beside their stock.
     Upkept(Upkept),
+    /// Something about some days, a number or a file.
+    Reported(Reported),
     /// A question.
     Asked(Saying),
     /// Something fixed.
@@ -124,6 +127,7 @@ fn block(language: Language, outcome: &Outcome) -> String {
         Outcome::List { levels, has_more } => list(language, levels, *has_more),
         Outcome::Paper(outcome) => paper(language, outcome),
         Outcome::Upkept(what) => upkept(language, what),
+        Outcome::Reported(what) => reported(language, what),
         Outcome::Asked(saying) | Outcome::Said(saying) => say(language, saying),
     }
 }

@@ -7,7 +7,8 @@ use super::catalogue::{Message, Name, words};
 use super::language::Language;
 use super::media::about_file;
 use super::number::quantity;
-use super::people::{of_person, really_add};
+use super::people::{of_people, of_person, really_add};
+use super::report;
 use super::talk::{about_talk, talk_buttons};
 use super::tampering::stands;
 use super::unit::plural;
@@ -28,6 +29,9 @@ pub(crate) fn buttons_for(language: Language, saying: &Saying) -> Vec<String> {
         Saying::WhichDirection { .. } => &[Message::ButtonCameIn, Message::ButtonSold, Message::ButtonCounted],
         Saying::File(FileSaying::Approve) => &[Message::ButtonSaveAll, Message::ButtonFix, Message::ButtonCancel],
         Saying::Talk(talk) => return talk_buttons(language, talk),
+        Saying::FileTooLarge { shorter, .. } => {
+            return shorter.iter().map(|export| report::title(language, export)).collect();
+        }
         saying if saying.is_yes_or_no() => &[Message::ButtonYes, Message::ButtonNo],
         _ => &[],
     };
@@ -74,7 +78,10 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
         Saying::OneAtATime => Message::OneAtATime,
         Saying::NumberNoted => Message::NumberNoted,
         Saying::NumberTaken => Message::NumberTaken,
-        Saying::ReallyAdd { name, phone } => return really_add(language, name, phone),
+        Saying::WhichDays => Message::WhichDays,
+        Saying::FileTooLarge { of, shorter } => return report::too_large(language, of, shorter),
+        Saying::People(saying) => return of_people(language, saying),
+        Saying::ReallyAdd { name, phone, role } => return really_add(language, name, phone, *role),
         Saying::Added { name } => return of_person(name, |person| Message::PersonAdded { person }),
         Saying::AddedBefore { name } => return of_person(name, |person| Message::PersonAddedBefore { person }),
         Saying::Elsewhere { name } => return of_person(name, |person| Message::PersonElsewhere { person }),

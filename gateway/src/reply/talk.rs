@@ -4,9 +4,8 @@ use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
 use super::catalogue::{Count, Message, Name, words};
-use super::draft::money;
 use super::language::Language;
-use super::number::{quantity, signed};
+use super::number::{money, quantity, signed};
 use super::saying::{asked, say};
 use super::unit::plural;
 use crate::conversation::{Effect, Line, Talk};

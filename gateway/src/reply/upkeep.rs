@@ -199,7 +199,7 @@ fn amount(language: Language, item: &LowItem, number: Decimal) -> String {
 }
 
 /// Writes `22/11 14:05 Thabo −3 → 9 (sold)`.
-fn line(language: Language, event: &Event) -> String {
+pub(super) fn line(language: Language, event: &Event) -> String {
     let message = match MovementKind::try_from(event.kind).unwrap_or(MovementKind::Unspecified) {
         MovementKind::Receipt => Message::KindReceipt,
         MovementKind::Sale => Message::KindSale,

@@ -12,7 +12,9 @@ use proto::parser::v1::{Act, Action, Clarification};
 
 use super::correct::Correction;
 use super::dates::{self, Placed};
+use super::people::people;
 use super::plan::{Line, Plan, Saying, Step};
+use super::report::report;
 use super::restock::{self, Restock};
 use super::undo::undo;
 use super::upkeep::upkeep;
@@ -71,14 +73,14 @@ impl Draft {
                 self.steps.push(Step::Say(if thanks { Saying::Welcome } else { Saying::Hello }));
             }
             Some(Intent::Unknown(unknown)) => self.take_unknown(unknown, action, known),
+            Some(Intent::Report(said)) => self.steps.push(report(said, known)),
+            Some(Intent::ChangeMember(said)) => self.steps.push(people(said)),
             Some(
                 Intent::LowStock(_)
-                | Intent::Report(_)
                 | Intent::Threshold(_)
                 | Intent::Rename(_)
                 | Intent::CountSession(_)
                 | Intent::SetPrice(_)
-                | Intent::ChangeMember(_)
                 | Intent::Transfer(_),
             ) => self.steps.push(upkeep(action).unwrap_or(Step::Say(Saying::NotYet))),
             None => self.steps.push(Step::Say(Saying::NotUnderstood)),

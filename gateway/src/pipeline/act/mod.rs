@@ -2,9 +2,12 @@
 
 mod correct;
 mod draft;
+mod file;
 mod look;
+mod people;
 mod post;
 mod question;
+mod report;
 mod reverse;
 mod unposted;
 mod upkeep;
@@ -15,6 +18,7 @@ use proto::common::v1::Decimal as PbDecimal;
 use proto::inventory::v1::{ItemReference, Latest, item_reference, reverse_operation_request};
 use rust_decimal::Decimal;
 
+pub(super) use file::Attachment;
 pub(super) use look::item_count_up_to;
 pub(super) use question::{Draft, QUESTION_OPEN, Question, Row, Ways, open_question, question_id, ways_to_answer};
 
@@ -26,9 +30,12 @@ use crate::conversation::{Item, Plan, Saying, Step};
 use crate::reply::Outcome;
 use crate::store;
 use correct::{Change, correct, redo, teach};
+use file::{Written, file};
 use look::{everything, list, stock};
+use people::people;
 use post::{Post, post, saved_under, with_usual};
 use question::ask;
+use report::report;
 use reverse::reverse;
 use upkeep::{Upheld, uphold};
 
@@ -41,9 +48,20 @@ pub(super) struct Acted {
     pub question: Option<Question>,
     /// The operation that the Undo button takes back.
     pub undo: Option<String>,
+    /// A file that goes out with the answer.
+    pub file: Option<Attachment>,
 }
 
 impl Acted {
+    /// Takes what was done, or asks.
+    fn take_upheld(&mut self, inbound: &Inbound, plan: &Plan, upheld: Upheld) {
+        match upheld {
+            Upheld::Done(outcome) => self.outcomes.push(outcome),
+            Upheld::Undoable(outcome, operation) => self.take_found((outcome, Some(operation))),
+            Upheld::Asks { saying, choices } => ask(inbound, plan, &saying, &choices, None, self),
+        }
+    }
+
     /// Takes what was saved before under the same name, and the operation that takes it back.
     fn take_found(&mut self, (outcome, undo): (Outcome, Option<String>)) {
         self.outcomes.push(outcome);
@@ -61,7 +79,7 @@ pub(super) async fn carry_out(
     let mut acted = Acted::default();
     // Counted by kind, so that a name stays the same whatever else the plan holds.
     let (mut post_count, mut undo_count, mut correction_count, mut name_count) = (0, 0, 0, 0);
-    let mut upkeep_count = 0;
+    let (mut upkeep_count, mut people_count) = (0, 0);
     for step in &plan.steps {
         match step {
             Step::Post { lines, occurred_at, is_confirmed } => {
@@ -127,11 +145,22 @@ pub(super) async fn carry_out(
                     // Also when it fails: it may have been done.
                     pipeline.items.forget(inbound);
                 }
-                match uphold(pipeline, sender, request_id, upkeep).await? {
-                    Upheld::Done(outcome) => acted.outcomes.push(outcome),
-                    Upheld::Undoable(outcome, operation) => acted.take_found((outcome, Some(operation))),
-                    Upheld::Asks { saying, choices } => ask(inbound, plan, &saying, &choices, None, &mut acted),
+                acted.take_upheld(inbound, plan, uphold(pipeline, sender, request_id, upkeep).await?);
+            }
+            Step::Report(said) => acted.outcomes.push(report(pipeline, sender, said).await?),
+            // An answer carries one file.
+            Step::Export(_) if acted.file.is_some() => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
+            Step::Export(export) => match file(pipeline, inbound, sender, export).await? {
+                Written::File(outcome, attachment) => {
+                    acted.outcomes.push(outcome);
+                    acted.file = Some(attachment);
                 }
+                Written::Not(upheld) => acted.take_upheld(inbound, plan, upheld),
+            },
+            Step::People(said) => {
+                people_count += 1;
+                let request_id = format!("{}/people/{people_count}", inbound.wamid);
+                acted.take_upheld(inbound, plan, people(pipeline, inbound, sender, request_id, said).await?);
             }
             Step::Ask { saying, choices, asked } => {
                 let saying = with_usual(pipeline, inbound, sender, saying).await?;
@@ -141,8 +170,8 @@ pub(super) async fn carry_out(
                 acted.outcomes.push(Outcome::Said(saying.clone()));
                 acted.undo = Some(operation_id.clone());
             }
-            Step::AddMember { name, phone } => {
-                let saying = contacts::add_member(pipeline, inbound, sender, name, phone).await?;
+            Step::AddMember { name, phone, role } => {
+                let saying = contacts::add_member(pipeline, inbound, sender, name, phone, *role).await?;
                 acted.outcomes.push(Outcome::Said(saying));
             }
             Step::LinkPhone { phone } => {

@@ -11,11 +11,13 @@ use proto::inventory::v1::{
 use rust_decimal::Decimal;
 use tonic::Status;
 
+use super::file::times;
+use super::report::explain;
 use super::{decimal, pb, reference};
-use crate::conversation::{Choice, Item, Saying, Step, Upkeep};
+use crate::conversation::{Choice, Days, Item, Saying, Step, Upkeep};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
-use crate::pipeline::message::Sender;
+use crate::pipeline::message::{Sender, time_zone};
 use crate::reply::{Event, LowItem, Outcome, Upkept};
 
 /// Items that a list shows at once.
@@ -66,7 +68,8 @@ pub(super) async fn uphold(
         Upkeep::SetLevel { item, .. }
         | Upkeep::Rename { item, .. }
         | Upkeep::Archive { item }
-        | Upkeep::History { item } => item,
+        | Upkeep::History { item, .. }
+        | Upkeep::Explain { item } => item,
     };
     let sure_ppm = if upkeep.has_effect() { SURE_PPM } else { 0 };
     let found = match shop.find(said, sure_ppm).await? {
@@ -78,7 +81,12 @@ pub(super) async fn uphold(
         Upkeep::SetLevel { level, unit, .. } => shop.set_level(&found, *level, unit).await?,
         Upkeep::Rename { name, .. } => shop.rename(&found, name).await?,
         Upkeep::Archive { .. } => return Ok(really_archive(&found)),
-        Upkeep::History { .. } => Outcome::Upkept(shop.history(&found).await?),
+        Upkeep::History { days, .. } => Outcome::Upkept(shop.history(&found, *days).await?),
+        Upkeep::Explain { .. } => {
+            let found = found.item.unwrap_or_default();
+            let item = Item { id: Some(found.item_id), said: found.display_name, ..Item::default() };
+            explain(pipeline, sender, &item).await?
+        }
         Upkeep::LowStock { .. } | Upkeep::Alias { .. } | Upkeep::Merge { .. } => unreachable!("answered above"),
     };
     Ok(Upheld::Done(outcome))
@@ -360,17 +368,24 @@ impl Shop<'_> {
         }
     }
 
-    async fn history(&self, found: &Candidate) -> Result<Upkept, Failure> {
+    async fn history(&self, found: &Candidate, days: Option<Days>) -> Result<Upkept, Failure> {
         let item = found.item.clone().unwrap_or_default();
         let page_size = i32::try_from(EVENTS_MAX).expect("a small number");
-        let request =
-            ListMovementsRequest { shop_id: self.shop_id(), page_size, item_id: item.item_id, ..Default::default() };
+        let zone = time_zone(self.sender);
+        let (start_time, end_time) = days.map(|days| times(days, &zone)).unwrap_or_default();
+        let request = ListMovementsRequest {
+            shop_id: self.shop_id(),
+            page_size,
+            item_id: item.item_id,
+            start_time,
+            end_time,
+            ..Default::default()
+        };
         let mut inventory = self.pipeline.services.inventory.clone();
         let response = inventory.list_movements(request).await.map_err(Failure::of("list movements"))?.into_inner();
         let has_more = !response.next_page_token.is_empty();
         // The line that says that there are older ones takes the place of one.
         let shown = if has_more { EVENTS_MAX - 1 } else { EVENTS_MAX };
-        let zone = TimeZone::get(&self.sender.shop.time_zone).unwrap_or(TimeZone::UTC);
         Ok(Upkept::History {
             name: item.display_name,
             on_hand: decimal(found.on_hand.as_ref()),
@@ -381,13 +396,16 @@ impl Shop<'_> {
     }
 }
 
-fn event(movement: &Movement, zone: &TimeZone) -> Event {
-    let time = movement.occur_time.or(movement.record_time);
-    let when = time
-        .and_then(|time| Timestamp::from_second(time.seconds).ok())
-        .map(|time| time.to_zoned(zone.clone()).strftime("%-d/%-m %H:%M").to_string());
+/// Writes a time of the shop as digits.
+pub(super) fn when(time: Option<prost_types::Timestamp>, zone: &TimeZone) -> String {
+    time.and_then(|time| Timestamp::from_second(time.seconds).ok())
+        .map(|time| time.to_zoned(zone.clone()).strftime("%-d/%-m %H:%M").to_string())
+        .unwrap_or_default()
+}
+
+pub(super) fn event(movement: &Movement, zone: &TimeZone) -> Event {
     Event {
-        when: when.unwrap_or_default(),
+        when: when(movement.occur_time.or(movement.record_time), zone),
         person: movement.member_name.clone(),
         kind: movement.kind,
         delta: decimal(movement.delta.as_ref()),
