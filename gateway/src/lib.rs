@@ -6,12 +6,14 @@
 //! - `pipeline/`: one message end to end, the file to read first
 //! - `conversation/`: what a reading means next, pure
 //! - `reply/`: the words
+//! - `forgetting/`: what is kept of a person, for `backroom forget`
 //! - `events/`: notifications that are kept as they came, and what an operator is woken for
 //! - `store/`: SQL beside the lanes
 
 mod conversation;
 pub mod dead_letters;
 pub mod events;
+pub mod forgetting;
 mod http;
 mod inbox;
 mod metrics;
@@ -100,7 +102,7 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         usize::try_from(settings.inbox_queue_max).unwrap_or(usize::MAX),
         runner.waker(),
     );
-    let house = tokio::spawn(inbox::keep_house(pool.clone(), process.shutdown.clone()));
+    let house = tokio::spawn(inbox::keep_house(pool.clone(), process.clone(), settings.retention()));
     let door = http::Door {
         inbox,
         app_secrets,

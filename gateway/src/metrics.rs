@@ -7,12 +7,15 @@ use http::StatusCode;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
 
+use crate::store::Removed;
+
 /// The instruments.
 pub(crate) struct Metrics {
     webhook_duration: Histogram<f64>,
     answers: Counter<u64>,
     answer_time: Histogram<f64>,
     operator_alerts: Counter<u64>,
+    removals: Counter<u64>,
 }
 
 /// Returns the instruments of this process.
@@ -25,6 +28,7 @@ pub(crate) fn get() -> &'static Metrics {
             answers: meter.u64_counter("backroom_gateway_answers_total").with_unit("{message}").build(),
             answer_time: meter.f64_histogram("backroom_gateway_answer_seconds").with_unit("s").build(),
             operator_alerts: meter.u64_counter("backroom.operator_alerts").with_unit("{alert}").build(),
+            removals: meter.u64_counter("backroom_gateway_removals_total").with_unit("{row}").build(),
         }
     })
 }
@@ -52,6 +56,16 @@ impl Metrics {
     pub fn answer(&self, kind: &'static str, took: Duration) {
         self.answers.add(1, &[KeyValue::new("kind", kind)]);
         self.answer_time.record(took.as_secs_f64(), &[]);
+    }
+
+    /// Records what was kept long enough, by what it was.
+    pub fn removed(&self, removed: &Removed) {
+        let Removed { questions, events, dead_letters } = *removed;
+        for (what, count) in [("question", questions), ("event", events), ("dead_letter", dead_letters)] {
+            if count > 0 {
+                self.removals.add(count, &[KeyValue::new("what", what)]);
+            }
+        }
     }
 
     /// Records that the operator was woken, by the stable word of the reason.

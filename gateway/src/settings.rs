@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::http::otp::{Issuer, Tokens};
 use crate::pipeline::Patience;
+use crate::store::Retention;
 
 /// The only door: takes Meta's webhooks and drives one message end to end.
 #[derive(Parser, Clone, Debug)]
@@ -93,6 +94,15 @@ pub struct Settings {
     /// Proxies before the gateway that append the address of their client to X-Forwarded-For. 0: the header is not believed.
     #[arg(long, env = "OTP_TRUSTED_PROXIES", default_value_t = 0)]
     pub otp_trusted_proxies: u8,
+    /// How long a question is kept after its end, in days; longer than Meta repeats an answer to it.
+    #[arg(long, env = "QUESTION_RETENTION_DAYS", default_value_t = 9, value_parser = clap::value_parser!(u16).range(9..=3650))]
+    pub question_retention_days: u16,
+    /// How long notifications that nothing here reads are kept as they came, in days.
+    #[arg(long, env = "EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub event_retention_days: u16,
+    /// How long a message that was given up is kept for a replay, in days; longer than Meta repeats it.
+    #[arg(long, env = "DEAD_LETTER_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(9..=3650))]
+    pub dead_letter_retention_days: u16,
     /// How long work in hand may take after the signal to leave, in milliseconds.
     #[arg(long, env = "DRAIN_TIMEOUT_MS", default_value_t = 20_000)]
     pub drain_timeout_ms: u64,
@@ -121,6 +131,16 @@ impl Settings {
     /// Returns how long work in hand may take after the signal to leave.
     pub(crate) fn drain_timeout(&self) -> Duration {
         Duration::from_millis(self.drain_timeout_ms)
+    }
+
+    /// Returns how long what holds words of people is kept.
+    pub(crate) fn retention(&self) -> Retention {
+        let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
+        Retention {
+            questions: days(self.question_retention_days),
+            events: days(self.event_retention_days),
+            dead_letters: days(self.dead_letter_retention_days),
+        }
     }
 
     /// Returns who makes members' tokens; `None`: nobody.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use platform::batch::{BatchError, BatchOptions, Batcher};
 use platform::lanes::{self, NewJob, Waker};
-use platform::{db, telemetry};
+use platform::{Process, db, telemetry};
 use sha2::Sha256;
 use sqlx::PgPool;
 use tracing::Instrument as _;
 
 use crate::webhook::Entry;
-use crate::{events, store};
+use crate::{events, metrics, store};
 
 /// A message of a person.
 pub(crate) const KIND_MESSAGE: &str = "message";
@@ -118,20 +118,24 @@ impl Inbox {
         Ok(())
     }
 
-    /// Returns the name of a lane: a keyed hash, so that it holds no phone number.
     fn lane(&self, kind: &str, sender: &str) -> String {
-        format!("{kind}/{}", hex::encode(&self.keyed(sender)[..16]))
+        lane_of(&self.salt, kind, sender)
     }
 
     fn status_lane(&self, wamid: &str) -> String {
-        format!("s/{}", self.keyed(wamid)[0] % STATUS_LANES)
+        format!("s/{}", keyed(&self.salt, wamid)[0] % STATUS_LANES)
     }
+}
 
-    fn keyed(&self, text: &str) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.salt).expect("HMAC takes keys of any length");
-        mac.update(text.as_bytes());
-        mac.finalize().into_bytes().into()
-    }
+/// Returns the name of a lane: a keyed hash, so that it holds no phone number.
+pub(crate) fn lane_of(salt: &[u8], kind: &str, sender: &str) -> String {
+    format!("{kind}/{}", hex::encode(&keyed(salt, sender)[..16]))
+}
+
+fn keyed(salt: &[u8], text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(salt).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 fn own_trace() -> Option<String> {
@@ -169,19 +173,20 @@ async fn flush(pool: &PgPool, arrivals: Vec<Arrival>) -> Result<Vec<()>, sqlx::E
 }
 
 /// Forgets, once an hour, what nobody will ask about again.
-pub(crate) async fn keep_house(pool: PgPool, shutdown: platform::shutdown::Shutdown) {
+pub(crate) async fn keep_house(pool: PgPool, process: Process, keep: store::Retention) {
     loop {
+        match store::remove_old(&pool, keep, process.clock.now()).await {
+            Ok(removed) => metrics::get().removed(&removed),
+            Err(error) => tracing::warn!(%error, "old questions, events and dead letters were not cleaned"),
+        }
         match lanes::purge(&pool, TOMBSTONES_KEPT).await {
             Ok(0) => {}
             Ok(count) => tracing::info!("forgot {count} messages that were done more than nine days ago"),
             Err(error) => tracing::warn!(%error, "the inbox was not cleaned"),
         }
-        if let Err(error) = store::purge_old(&pool).await {
-            tracing::warn!(%error, "old questions and events were not cleaned");
-        }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_hours(1)) => {}
-            () = shutdown.draining() => return,
+            () = process.shutdown.draining() => return,
         }
     }
 }

@@ -166,12 +166,3 @@ pub(crate) async fn close_question(pool: &PgPool, id: Uuid) -> Result<(), sqlx::
     .await
     .map(|_| ())
 }
-
-/// Forgets questions of more than nine days ago, which hold words of people, and kept notifications of more than ninety.
-pub(crate) async fn purge_old(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM question WHERE expires_at < now() - interval '9 days'").execute(pool).await?;
-    sqlx::query!("DELETE FROM kept_event WHERE received_at < now() - interval '90 days'")
-        .execute(pool)
-        .await
-        .map(|_| ())
-}
