@@ -431,6 +431,10 @@ pub enum CountSessionStep {
     Close,
     /// Leaves an item out.
     Skip,
+    /// Is given up.
+    Cancel,
+    /// Asks what is not counted yet.
+    Missing,
 }
 
 /// A change of the people of a shop.

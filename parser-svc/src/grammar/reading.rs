@@ -15,8 +15,8 @@ use super::tag::{Lexeme, Names, tag, untangle};
 use super::token::{Kind, Token, tokenise, tokenise_within};
 use super::turn;
 use crate::domain::{
-    Act, Action, Channel, Clarification, Event, Flag, Intent, Item, Line, MAX_ACTIONS, Message, QueryField, Reading,
-    Said, Size, Span, check,
+    Act, Action, Channel, Clarification, CountSessionStep, Event, Flag, Intent, Item, Line, MAX_ACTIONS, Message,
+    QueryField, Reading, Said, Size, Span, check,
 };
 
 /// Most words, numbers and marks of a message: twice what a delivery note of sixty lines has. It bounds the work of all that follows.
@@ -259,6 +259,11 @@ fn heads_a_list(line: &[Token], names: &Names) -> bool {
 }
 
 fn read_turn(tokens: &[Token], message: &Message, names: &Names) -> Option<Vec<Action>> {
+    if message.context.counting && turn::ends_count(tokens) {
+        let span = tokens.iter().map(|token| token.span).reduce(Span::joined).unwrap_or_default();
+        let close = Action::new(Intent::CountSession { step: CountSessionStep::Close, item: None }).confirmed_first();
+        return Some(vec![Action { span, ..close }]);
+    }
     if let Some(action) = turn::read_courtesy(tokens, names) {
         return Some(vec![action]);
     }

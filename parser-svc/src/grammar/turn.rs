@@ -55,6 +55,19 @@ pub fn read(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
         .or_else(|| read_wrapped(without_wrapper(&polite), source, names).filter(|_| polite.len() < bare.len()))
 }
 
+/// Whether a text says that a stock-take which goes on is done: "done" alone means nothing otherwise.
+#[must_use]
+pub fn ends_count(tokens: &[Token]) -> bool {
+    let bare = without_marks(tokens);
+    let is_done = |tokens: &[Token]| {
+        let mut turns = lexicon().turns_for(tokens).filter(|turn| turn.meaning == Meaning::CountDone);
+        Template::may_match(tokens) && turns.any(|turn| turn.template.matches(tokens).is_some())
+    };
+    [bare.as_slice(), within_fillers(&bare), &without_fillers(&bare)]
+        .into_iter()
+        .any(|way| !way.is_empty() && is_done(way))
+}
+
 /// A question inside "can you tell me ..." changes nothing.
 fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let turn = read_as(inner, source, names).or_else(|| read_as(&without_fillers(inner), source, names));
@@ -64,8 +77,11 @@ fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn
 /// Of the turns that fit, the one with the most words of its own that makes sense.
 fn read_as(tokens: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let first = tokens.first().filter(|_| Template::may_match(tokens))?;
-    let mut fitting: Vec<(&super::lexicon::Turn, Found)> =
-        lexicon().turns_for(tokens).filter_map(|turn| Some((turn, turn.template.matches(tokens)?))).collect();
+    let mut fitting: Vec<(&super::lexicon::Turn, Found)> = lexicon()
+        .turns_for(tokens)
+        .filter(|turn| turn.meaning != Meaning::CountDone)
+        .filter_map(|turn| Some((turn, turn.template.matches(tokens)?)))
+        .collect();
     // Who is called by a name with a capital is a person before it is an item whose line is taken back.
     fitting
         .sort_by_key(|(turn, found)| (std::cmp::Reverse(found.literal_count), turn.meaning != Meaning::MemberRemove));
@@ -559,6 +575,8 @@ impl Scene<'_> {
             Meaning::Export => self.export(),
             Meaning::CountStart => session(CountSessionStep::Start, None),
             Meaning::CountClose => session(CountSessionStep::Close, None).confirmed_first(),
+            Meaning::CountCancel => session(CountSessionStep::Cancel, None).confirmed_first(),
+            Meaning::CountMissing => session(CountSessionStep::Missing, None),
             Meaning::CountSkip => session(CountSessionStep::Skip, Some(self.item()?)),
             Meaning::MemberAdd => self.member(MemberChange::Add)?,
             Meaning::MemberRemove => self.member(MemberChange::Remove)?,

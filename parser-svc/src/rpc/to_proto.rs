@@ -145,6 +145,8 @@ fn intent(intent: Intent) -> PbIntent {
                 CountSessionStep::Start => pb::CountSessionStep::Start,
                 CountSessionStep::Close => pb::CountSessionStep::Close,
                 CountSessionStep::Skip => pb::CountSessionStep::Skip,
+                CountSessionStep::Cancel => pb::CountSessionStep::Cancel,
+                CountSessionStep::Missing => pb::CountSessionStep::Missing,
             };
             PbIntent::CountSession(pb::CountSession { step: step.into(), item: item.map(mention) })
         }

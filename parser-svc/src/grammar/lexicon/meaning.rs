@@ -58,6 +58,10 @@ pub enum Meaning {
     CountStart,
     CountClose,
     CountSkip,
+    CountCancel,
+    CountMissing,
+    /// Ends a stock-take while one goes on, and means nothing else.
+    CountDone,
     SetPrice,
     Set,
     SetZero,
