@@ -9,6 +9,7 @@ mod dead_letters;
 mod dev;
 mod doctor;
 mod events;
+mod forget;
 mod message;
 mod messenger;
 mod running;
@@ -46,6 +47,7 @@ enum Task {
     Message(message::Message),
     Cost(cost::Cost),
     DeadLetters(dead_letters::DeadLetters),
+    Forget(Box<forget::Forget>),
     CallerKey(caller_key::CallerKey),
     Stock(Box<stock::Stock>),
     Completion(completion::Completion),
@@ -71,6 +73,7 @@ impl Cli {
             Task::Message(message) => message.run().await,
             Task::Cost(cost) => cost.run(&process).await,
             Task::DeadLetters(dead_letters) => dead_letters.run().await,
+            Task::Forget(forget) => forget.run().await,
             Task::CallerKey(caller_key) => {
                 caller_key.run();
                 Ok(())
