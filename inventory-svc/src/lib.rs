@@ -6,6 +6,7 @@
 //! - `store`: SQL; the hot path is the function `post_operation` of migration 0009, one round trip
 //! - `alarm`: looks over all balances from time to time
 //! - `lag`: tells when a stuck transaction holds back what watchers hear
+//! - `sums`: sums of weeks that are over, for reports of many
 //! - `error`: how each failure is answered
 //! - `migrations/`: the stock model, where most of the promises are kept
 
@@ -17,6 +18,7 @@ mod metrics;
 mod rpc;
 mod settings;
 mod store;
+mod sums;
 
 use anyhow::Context as _;
 use platform::Process;
@@ -49,6 +51,9 @@ pub async fn serve(settings: Settings, listener: TcpListener, process: Process) 
         tokio::spawn(alarm::Alarm { store: store.clone(), process: process.clone(), interval }.run());
     }
     tokio::spawn(lag::Lag::new(store.clone(), process.clone()).run());
+    if let Some(interval) = settings.report_sums() {
+        tokio::spawn(sums::Sums { store: store.clone(), process: process.clone(), interval }.run());
+    }
     let inventory = rpc::Inventory::new(store, &process, settings.signup);
     platform::grpc::Server::new("inventory-svc", error::DOMAIN, proto::FILE_DESCRIPTOR_SET, &settings.server, &process)?
         .scope(rpc::SHOPS)?

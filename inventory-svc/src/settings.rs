@@ -18,6 +18,9 @@ pub struct Settings {
     /// Seconds between two looks over all balances, whether each follows from its movements; 0: never.
     #[arg(long, env = "DISCREPANCY_CHECK_SECONDS", default_value_t = 3600)]
     pub discrepancy_check_seconds: u64,
+    /// Seconds between two rounds that sum up weeks that are over, which makes reports of many weeks quick; 0: never.
+    #[arg(long, env = "REPORT_SUMS_SECONDS", default_value_t = 3600)]
+    pub report_sums_seconds: u64,
     /// Its database.
     #[command(flatten)]
     pub database: platform::settings::Database,
@@ -30,6 +33,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Returns how long to wait between two rounds of sums; `None` when there are to be none.
+    pub(crate) fn report_sums(&self) -> Option<Duration> {
+        (self.report_sums_seconds > 0).then(|| Duration::from_secs(self.report_sums_seconds))
+    }
+
     /// Returns how long to wait between two looks over all balances; `None` when nobody is to look.
     pub(crate) fn discrepancy_check(&self) -> Option<Duration> {
         (self.discrepancy_check_seconds > 0).then(|| Duration::from_secs(self.discrepancy_check_seconds))

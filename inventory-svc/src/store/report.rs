@@ -1,4 +1,4 @@
-//! What happened in some days, and what all that is on hand cost.
+//! What happened in some days, the sums that make many days quick to tell, and what all that is on hand cost.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -106,6 +106,50 @@ impl Store {
         })
         .await?;
         Ok(report.0)
+    }
+
+    /// Returns the Mondays of weeks whose sums are missing or do not hold. From now on, what is posted into them is noted;
+    /// what was on its way must have ended before [`Self::sum_week`].
+    pub(crate) async fn begin_sums(&self, shop_id: Uuid, now: Timestamp) -> Result<Vec<String>, Error> {
+        platform::db::statement(&self.pool, "begin_sums", || async {
+            Ok(sqlx::query_scalar!(
+                r#"SELECT w.monday::text AS "monday!" FROM unnest(begin_sums($1, $2)) w (monday)"#,
+                shop_id,
+                now.to_sqlx() as _,
+            )
+            .fetch_all(&self.pool)
+            .await?)
+        })
+        .await
+    }
+
+    /// Makes the sum of a week from the ledger.
+    pub(crate) async fn sum_week(&self, shop_id: Uuid, monday: &str) -> Result<(), Error> {
+        platform::db::statement(&self.pool, "sum_week", || async {
+            sqlx::query!(r#"SELECT sum_week($1, $2::text::date)::text AS "made""#, shop_id, monday)
+                .fetch_one(&self.pool)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Returns a number that no transaction has yet: all that run now are below.
+    pub(crate) async fn next_transaction(&self) -> Result<i64, Error> {
+        platform::db::statement(&self.pool, "next_transaction", || async {
+            Ok(sqlx::query_scalar!(r#"SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS "next!""#)
+                .fetch_one(&self.pool)
+                .await?)
+        })
+        .await
+    }
+
+    /// Returns the number below which every transaction has ended.
+    pub(crate) async fn settled_before(&self) -> Result<i64, Error> {
+        platform::db::statement(&self.pool, "settled_before", || async {
+            Ok(sqlx::query_scalar!(r#"SELECT settled_before() AS "settled!""#).fetch_one(&self.pool).await?)
+        })
+        .await
     }
 
     /// Adds up what all that is on hand cost; `None` when nothing is on hand.

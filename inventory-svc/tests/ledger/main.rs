@@ -2,7 +2,7 @@
 //!
 //! - `faults`: what was found wrong in other people's ledgers
 //! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `item_names`,
-//!   `latest`, `unusual`, `lists`, `history`, `past`, `reports`, `explanations`, `refusals`: each its
+//!   `latest`, `unusual`, `lists`, `history`, `past`, `reports`, `report_sums`, `explanations`, `refusals`: each its
 //!   promise
 //! - `people`, `spellings`, `identity`, `staff`: who is who
 //! - `isolation`: what the service's role can and cannot do, by raw SQL
@@ -28,6 +28,7 @@ mod papers;
 mod past;
 mod people;
 mod refusals;
+mod report_sums;
 mod reports;
 mod spellings;
 mod staff;
