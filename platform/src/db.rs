@@ -269,7 +269,11 @@ where
     E: From<sqlx::Error> + Retryable,
 {
     again(name, || async {
-        let tx = Tx(pool.begin().await?);
+        // By a task, which ends also when this future is dropped: the driver forgets a BEGIN that nobody waits for, and
+        // whoever got the connection next would write into a transaction that is never committed.
+        let pool = pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }.in_current_span()).await;
+        let tx = Tx(begun.map_err(|_| sqlx::Error::WorkerCrashed)??);
         let done = body(tx).await?;
         if done.commit {
             done.tx.0.commit().await?;
