@@ -4,9 +4,12 @@
 //! `cargo run --release -p benches -- understanding` scores the parser alone.
 
 mod acks;
+mod growth;
+mod ledger;
 mod pgbench;
 mod posts;
 mod report;
+mod shop;
 mod understanding;
 mod whole_path;
 
@@ -32,6 +35,9 @@ struct Cli {
     /// Let Gemini read what the grammar leaves open, as GEMINI_API_KEY and its neighbours say.
     #[arg(long)]
     gemini: bool,
+    /// Where the picture of growth is written.
+    #[arg(long, default_value = "docs/ledger-growth.svg")]
+    picture: PathBuf,
     /// Print the score of understanding as JSON.
     #[arg(long)]
     json: bool,
@@ -47,6 +53,10 @@ enum What {
     Path,
     /// Time of an ack at 100 messages a second.
     Latency,
+    /// Posts of one line over gRPC against the statement they run.
+    Ledger,
+    /// Posts, balances, pages and reports with 2,000 to 2 million movements.
+    Growth,
     /// What shopkeepers write against what it must become.
     Understanding,
 }
@@ -64,6 +74,12 @@ async fn main() -> anyhow::Result<()> {
     }
     if is_wanted(What::Path) {
         whole_path::measure(cli.rounds).await?;
+    }
+    if is_wanted(What::Ledger) {
+        ledger::measure(cli.rounds, cli.seconds).await?;
+    }
+    if is_wanted(What::Growth) {
+        growth::measure(cli.rounds, &cli.picture).await?;
     }
     if is_wanted(What::Latency) {
         acks::measure_latency(cli.seconds * 4).await?;

@@ -18,7 +18,7 @@ pub(crate) fn say(line: &str) {
 }
 
 #[expect(clippy::float_arithmetic, reason = "rates of a measurement, no quantities")]
-fn ratio(our: f64, their: f64) -> f64 {
+pub(crate) fn ratio(our: f64, their: f64) -> f64 {
     our / their
 }
 
