@@ -17,7 +17,7 @@ use super::{dev, ui};
 /// List what Meta told about the account, the number and templates, newest first.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Events {
-    /// How far back: `30m`, `12h`, `7d`, `4w`. They are kept for ninety days.
+    /// How far back: `30m`, `12h`, `7d`, `4w`. They are kept for as long as EVENT_RETENTION_DAYS says.
     #[arg(long, default_value = "7d", value_parser = span)]
     since: SignedDuration,
     /// Only what somebody has to act on.

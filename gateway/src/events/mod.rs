@@ -33,7 +33,7 @@ impl std::fmt::Debug for Event {
     }
 }
 
-/// Lists at most `limit` of what came at `since` or later, newest first. Kept for ninety days.
+/// Lists at most `limit` of what came at `since` or later, newest first.
 ///
 /// `backroom events` prints `received_at`, `field`, the word of `alert` and `summary`; with a flag `raw` too.
 pub async fn list(pool: &PgPool, since: Timestamp, limit: i64) -> Result<Vec<Event>, sqlx::Error> {
