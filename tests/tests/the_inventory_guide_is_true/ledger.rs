@@ -12,6 +12,7 @@ use platform::shutdown::Shutdown;
 use proto::common::v1::WhatsAppUser;
 use proto::inventory::v1 as pb;
 use proto::inventory::v1::inventory_service_client::InventoryServiceClient;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -51,16 +52,22 @@ impl Ledger {
         tokio::spawn(async move { inventory_svc::serve(settings, listener, process).await.expect("it serves") });
 
         let channel = Channel::from_shared(url.clone()).expect("an address").connect_lazy();
-        let mut client = InventoryServiceClient::new(channel);
-        let user = WhatsAppUser { user_id: "ZA.1001".to_owned(), phone_number: String::new() };
-        let asked = pb::IdentifyMemberRequest { user: Some(user), ..Default::default() };
-        let signed_up = client.identify_member(with_key(asked)).await.expect("sign-up is open").into_inner();
-        let shop_id = signed_up.shop.expect("a shop").shop_id;
+        let client = InventoryServiceClient::new(channel);
+        let shop_id = signed_up(client.clone(), "ZA.1001").await;
         Self { url, shop_id, client, shutdown }
     }
 
+    /// Returns the shop of somebody else.
+    pub async fn shop_of(&self, user_id: &str) -> String {
+        signed_up(self.client.clone(), user_id).await
+    }
+
     pub fn till(&self, url: &str) -> Till {
-        Till::new(url, KEY, &self.shop_id).expect("an address and a key")
+        self.till_of(url, &self.shop_id)
+    }
+
+    pub fn till_of(&self, url: &str, shop_id: &str) -> Till {
+        Till::new(url, KEY, shop_id).expect("an address and a key")
     }
 
     /// A client that may look and nothing else.
@@ -70,10 +77,14 @@ impl Ledger {
 
     /// Waits until a request has had its effect.
     pub async fn wait_for_operation(&self, request_id: &str) {
+        self.wait_for_operation_of(&self.shop_id, request_id).await;
+    }
+
+    pub async fn wait_for_operation_of(&self, shop_id: &str, request_id: &str) {
         let began = Instant::now();
         let request = pb::RequestKey { source: pb::Source::Grpc.into(), request_id: request_id.to_owned() };
         let key = Some(pb::get_operation_request::Key::Request(request));
-        let asked = pb::GetOperationRequest { shop_id: self.shop_id.clone(), key };
+        let asked = pb::GetOperationRequest { shop_id: shop_id.to_owned(), key };
         while self.client.clone().get_operation(with_key(asked.clone())).await.is_err() {
             assert!(began.elapsed() < PATIENCE, "{request_id} was not posted");
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -102,21 +113,43 @@ impl Ledger {
     }
 }
 
+async fn signed_up(mut client: InventoryServiceClient<Channel>, user_id: &str) -> String {
+    let user = WhatsAppUser { user_id: user_id.to_owned(), phone_number: String::new() };
+    let asked = pb::IdentifyMemberRequest { user: Some(user), ..Default::default() };
+    let signed_up = client.identify_member(with_key(asked)).await.expect("sign-up is open").into_inner();
+    signed_up.shop.expect("a shop").shop_id
+}
+
 async fn relay(mut caller: TcpStream, target: String, deaf_until: Option<CancellationToken>) -> std::io::Result<()> {
     let mut service = TcpStream::connect(target).await?;
     let Some(hang_up) = deaf_until else {
         tokio::io::copy_bidirectional(&mut caller, &mut service).await?;
         return Ok(());
     };
-    let ((mut asked, _answers), (mut heard, mut passed_on)) = (caller.split(), service.split());
-    let mut nowhere = tokio::io::sink();
-    let both =
-        async { tokio::join!(tokio::io::copy(&mut asked, &mut passed_on), tokio::io::copy(&mut heard, &mut nowhere)) };
+    let ((mut asked, mut told), (heard, mut passed_on)) = (caller.split(), service.split());
+    let both = async { tokio::join!(tokio::io::copy(&mut asked, &mut passed_on), without_answers(heard, &mut told)) };
     tokio::select! {
         _ = both => {}
         () = hang_up.cancelled() => {}
     }
     Ok(())
+}
+
+/// Passes on what HTTP/2 says of the connection itself, without which some clients ask nothing, and no frame of an answer.
+async fn without_answers(
+    mut heard: impl AsyncRead + Unpin,
+    told: &mut (impl AsyncWrite + Unpin),
+) -> std::io::Result<()> {
+    loop {
+        let mut head = [0; 9];
+        heard.read_exact(&mut head).await?;
+        let [high, middle, low, _type, _flags, stream @ ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, high, middle, low]) as usize];
+        heard.read_exact(&mut payload).await?;
+        if u32::from_be_bytes(stream) == 0 {
+            told.write_all(&[&head[..], &payload].concat()).await?;
+        }
+    }
 }
 
 fn with_key<T>(message: T) -> Request<T> {

@@ -2,8 +2,11 @@
 //! of the contract, and the commands and methods it names exist.
 
 mod ledger;
+mod other_languages;
 mod page;
+mod scenario;
 mod till;
+mod tools;
 
 use proto::inventory::v1 as pb;
 use proto::inventory::v1::ErrorReason;

@@ -51,9 +51,7 @@ impl Till {
         item: &str,
         quantity: &str,
     ) -> Result<pb::PostOperationResponse, Status> {
-        let line = line(item, pb::MovementKind::Sale, quantity);
-        let request = self.request(receipt, line);
-        self.post(request).await
+        self.post_line(receipt, line(item, pb::MovementKind::Sale, quantity)).await
     }
 
     /// Posts a delivery; what is not known yet becomes an item.
@@ -64,7 +62,16 @@ impl Till {
         quantity: &str,
     ) -> Result<pb::PostOperationResponse, Status> {
         let line = pb::OperationLine { create_item: true, ..line(item, pb::MovementKind::Receipt, quantity) };
-        let request = self.request(delivery, line);
+        self.post_line(delivery, line).await
+    }
+
+    /// Posts one line.
+    pub async fn post_line(
+        &mut self,
+        request_id: &str,
+        line: pb::OperationLine,
+    ) -> Result<pb::PostOperationResponse, Status> {
+        let request = self.request(request_id, line);
         self.post(request).await
     }
 
@@ -102,16 +109,22 @@ impl Till {
         answer.results.pop().ok_or_else(|| Status::internal("one result for each line"))
     }
 
+    /// Takes what was seen, if it is still all that is on hand.
+    pub async fn take(
+        &mut self,
+        request_id: &str,
+        item: &str,
+        seen: Decimal,
+    ) -> Result<pb::PostOperationResponse, Status> {
+        let line = line(item, pb::MovementKind::OwnUse, &seen.value);
+        self.post_line(request_id, pb::OperationLine { expected_balance: Some(seen), ..line }).await
+    }
+
     /// Takes everything that is on hand, if what was decided on is still so when it is done.
     pub async fn take_all(&mut self, request_id: &str, item: &str) -> Result<pb::PostOperationResponse, Status> {
         loop {
             let seen = self.on_hand(item).await?;
-            let line = pb::OperationLine {
-                expected_balance: Some(seen.clone()),
-                ..line(item, pb::MovementKind::OwnUse, &seen.value)
-            };
-            let request = self.request(request_id, line);
-            match self.post(request).await {
+            match self.take(request_id, item, seen).await {
                 // Somebody was faster. Nothing was stored under the id, so it may come with another number.
                 Err(status) if reason(&status) == Some(ErrorReason::BalanceChanged) => {}
                 answer => return answer,
@@ -183,9 +196,46 @@ impl Till {
             effect: Some(Effect::Count(pb::Count { quantity })),
             ..Default::default()
         };
-        let request = self.request(request_id, line);
-        let mut answer = self.post(request).await?;
+        let mut answer = self.post_line(request_id, line).await?;
         answer.results.pop().ok_or_else(|| Status::internal("one result for each line"))
+    }
+
+    /// Follows what is committed after a cursor, until `take_in` says that it has enough.
+    ///
+    /// Whoever takes a change in keeps its cursor with what they make of it: in one transaction, where they have one.
+    pub async fn follow(
+        &mut self,
+        cursor: &str,
+        mut take_in: impl FnMut(&str, pb::Operation) -> bool,
+    ) -> Result<(), Status> {
+        let mut asked =
+            pb::WatchStockRequest { shop_id: self.shop_id.clone(), cursor: cursor.to_owned(), only_new: false };
+        loop {
+            match self.follow_once(&mut asked, &mut take_in).await {
+                Ok(true) => return Ok(()),
+                Err(status) if !may_be_repeated(&status) => return Err(status),
+                // A stream that ends or breaks is no failure: the next one goes on where this one was.
+                Ok(false) | Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
+    }
+
+    async fn follow_once(
+        &mut self,
+        asked: &mut pb::WatchStockRequest,
+        take_in: &mut impl FnMut(&str, pb::Operation) -> bool,
+    ) -> Result<bool, Status> {
+        let mut stream = self.ledger.watch_stock(asked.clone()).await?.into_inner();
+        while let Some(response) = stream.message().await? {
+            asked.cursor = response.cursor;
+            // A heartbeat has no change.
+            if let Some(operation) = response.change.and_then(|change| change.operation)
+                && !take_in(&asked.cursor, operation)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
