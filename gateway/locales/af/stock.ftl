@@ -17,6 +17,7 @@ counted = ✅ { $what } getel (boek sê { $expected }, { $difference })
 counted-new = ✅ { $what } getel 🆕
 now = Nou { $balance }
 left = { $balance } oor
+absorbed = Voorraad bly { $balance } omdat jy daarna getel het.
 new-item = 🆕 Nuwe item
 saved = ✅ { $amount } gestoor: { $lines }
 below-zero = nou { $balance }. Iets is nie neergeskryf nie. Wanneer jy kan, stuur "getel 0 { $item }"

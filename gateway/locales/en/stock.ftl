@@ -20,6 +20,8 @@ counted = ✅ Counted { $what } (book said { $expected }, { $difference })
 counted-new = ✅ Counted { $what } 🆕
 now = Now { $balance }
 left = { $balance } left
+# A line of before the last count: $balance is what was seen, with the name of the item when several lines were saved.
+absorbed = Stock stays { $balance } because you counted after that.
 new-item = 🆕 New item
 # $lines are several, one under the other; $count decides between one and many, $amount is the same to show.
 saved = ✅ { $amount } saved: { $lines }

@@ -33,6 +33,8 @@ now = Jwale { $balance }
 # REVIEW
 left = Ho setse { $balance }
 # REVIEW
+absorbed = Setoko se dula e le { $balance } hobane o badile ka mora moo.
+# REVIEW
 new-item = 🆕 Ntho e ntjha
 # REVIEW
 saved = ✅ Ho bolokilwe { $amount }: { $lines }

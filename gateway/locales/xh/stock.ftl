@@ -33,6 +33,8 @@ now = Ngoku { $balance }
 # REVIEW
 left = Kushiyeke { $balance }
 # REVIEW
+absorbed = Isitokhwe sihlala si-{ $balance } kuba ubale emva koko.
+# REVIEW
 new-item = 🆕 Into entsha
 # REVIEW
 saved = ✅ Kugcinwe { $amount }: { $lines }

@@ -33,6 +33,8 @@ now = Manje { $balance }
 # REVIEW
 left = Kusele { $balance }
 # REVIEW
+absorbed = Isitoko sihlala singu-{ $balance } ngoba ubale emva kwalokho.
+# REVIEW
 new-item = 🆕 Kusha
 # REVIEW
 saved = ✅ Kulondolozwe { $amount }: { $lines }

@@ -3,6 +3,7 @@
 mod answer;
 mod asked;
 mod correct;
+mod count;
 mod dates;
 mod draft;
 mod forwarded;
@@ -21,6 +22,7 @@ mod upkeep;
 
 pub(crate) use answer::{ShortAnswer, Tap};
 pub(crate) use asked::{Asked, Taken, action_of, is_measure};
+pub(crate) use count::{CountSaying, CountStep, recorded, ways_to_end, while_counting};
 pub(crate) use draft::{DraftLine, Fix, PaperDraft};
 pub(crate) use forwarded::forwarded;
 pub(crate) use heard::{FileKind, FileSaying, numbers_of};

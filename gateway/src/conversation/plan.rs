@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
+use super::count::{CountSaying, CountStep};
 use super::talk::Talk;
 use super::{Export, FileSaying, OfPeople, PaperDraft, People, Report, Upkeep};
 
@@ -100,6 +101,8 @@ pub(crate) enum Step {
     Export(Export),
     /// Do or tell something about the people of the shop.
     People(People),
+    /// Do something about a stock-take.
+    Count(CountStep),
     /// Ask, with a button for each choice.
     Ask {
         /// The question.
@@ -166,7 +169,7 @@ impl Step {
                 | Self::Redo
                 | Self::Correct { .. }
                 | Self::DropLine { .. }
-        )
+        ) || matches!(self, Self::Count(step) if step.changes_stock())
     }
 
     /// Returns whether it changes anything that a second look could see changed.
@@ -174,6 +177,7 @@ impl Step {
         self.changes_stock()
             || self.is_upkeep()
             || matches!(self, Self::People(people) if people.has_effect())
+            || matches!(self, Self::Count(step) if step.has_effect())
             || matches!(self, Self::AddMember { .. } | Self::LinkPhone { .. } | Self::Teach { .. })
     }
 
@@ -358,6 +362,8 @@ pub(crate) enum Saying {
     File(FileSaying),
     /// Something about what was said before.
     Talk(Talk),
+    /// Something about a stock-take.
+    Count(CountSaying),
     /// A kind of message that cannot be read. The first version had another name for it.
     #[serde(alias = "TextOnly")]
     CannotRead,
@@ -436,6 +442,7 @@ impl Saying {
             | Self::ReallyArchive { .. }
             | Self::ReallyMerge { .. } => true,
             Self::Talk(talk) => talk.is_yes_or_no(),
+            Self::Count(saying) => saying.is_yes_or_no(),
             Self::People(people) => people.is_yes_or_no(),
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! Who may have a question open, remembered so that nobody is looked up in vain.
+//! Who may have a question or a stock-take open, remembered so that nobody is looked up in vain.
 //!
 //! What this process remembers of a person is true only while no other one handles the person's lane. Each claim of a lane
 //! has a number: a gap in the numbers is somebody else's claim, and then the question is looked up once.

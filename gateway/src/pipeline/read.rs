@@ -81,11 +81,15 @@ pub(super) async fn read_words(
     if place.previous_text.is_none()
         && let Some(plan) = short_answer(pipeline, inbound, sender, text, context.as_ref()).await?
     {
-        return Ok(plan.into());
+        return Ok(context.map_or(plan.clone(), |context| context.fit_answer(plan)).into());
     }
     // What nobody asked for and what quotes nothing is read by itself first.
-    let stands_before =
-        |context: &Context| context.question.is_some() || context.quoted.is_some() || !context.previous_text.is_empty();
+    let stands_before = |context: &Context| {
+        context.question.is_some()
+            || context.quoted.is_some()
+            || !context.previous_text.is_empty()
+            || context.counting.is_some()
+    };
     let context = if let Some(context) = context.filter(stands_before) {
         context
     } else {
@@ -108,7 +112,8 @@ pub(super) async fn read_words(
         && let Some(taken) =
             asked.take(&reading.actions, draft.choices.len()).or_else(|| asked.take_name(known_name(sender, text)?))
     {
-        return Ok(take_words(pipeline, inbound, sender, *id, draft, taken, text).await?.into());
+        let plan = take_words(pipeline, inbound, sender, *id, draft, taken, text).await?;
+        return Ok(context.fit_answer(plan).into());
     }
     let (actions, language) = (&conversation::doubted(&reading), &reading.language_code);
     let mut plan = understood(pipeline, inbound, sender, actions, language, text, Some(&context)).await?;
@@ -120,14 +125,15 @@ pub(super) async fn read_words(
     Ok(plan.into())
 }
 
-/// Returns whether a question of the person may be open. Looked up when this process cannot know, and not otherwise.
+/// Returns whether a question of the person may be open, or a stock-take. Looked up when this process cannot know, and not otherwise.
 pub(super) async fn is_asked(pipeline: &Pipeline, inbound: &Inbound, member: Uuid) -> Result<bool, Failure> {
     if let Some(is_asked) = pipeline.asked.is_asked(member) {
         return Ok(is_asked);
     }
-    let open = store::open_question(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
-    pipeline.asked.note(member, open.is_some());
-    Ok(open.is_some())
+    let open = store::what_is_open(&pipeline.pool, member, &inbound.wamid, pipeline.clock.now()).await?;
+    let is_asked = open.question.is_some() || open.counting.is_some();
+    pipeline.asked.note(member, is_asked);
+    Ok(is_asked)
 }
 
 /// Returns the item that the text names and nothing else.
@@ -206,6 +212,7 @@ pub(super) async fn understood(
         Some(context) => {
             known.newest.clone_from(&context.newest);
             known.quoted = context.quoted.as_ref().and_then(|quoted| quoted.past.clone());
+            known.counting = context.counting_id();
         }
         None if actions.iter().any(speaks_of_last) => known.newest = quoted::newest(pipeline, sender, None).await?,
         None => {}
@@ -222,7 +229,8 @@ pub(super) async fn understood(
         let item = ItemReference { reference, ..ItemReference::default() };
         known.with_item = quoted::newest(pipeline, sender, Some(item)).await?;
     }
-    Ok(conversation::plan(actions, language_for(sender, language), &known))
+    let plan = conversation::plan(actions, language_for(sender, language), &known);
+    Ok(context.map_or(plan.clone(), |context| context.fit(plan, text)))
 }
 
 /// Returns the language to answer in: the message's, else the person's, when we have words in it.

@@ -1,6 +1,7 @@
 //! The words. First line the fact, then the balance, then at most one way on; digits, names as the shop wrote them.
 
 mod catalogue;
+mod count;
 mod draft;
 mod language;
 mod limit;
@@ -18,6 +19,7 @@ mod tampering;
 mod unit;
 mod upkeep;
 
+pub(crate) use count::{Counted, CountedLine, Difference};
 pub(crate) use draft::{Found, PaperOutcome, answered_in_words};
 pub(crate) use language::Language;
 pub(crate) use limit::{BODY_MAX, BODY_WITH_CHOICES_MAX, cut, shorten, units};

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::catalogue::{Message, Name, words};
+use super::count::{Counted, counted};
 use super::draft::{PaperOutcome, paper};
 use super::language::Language;
 use super::number::quantity;
@@ -33,6 +34,8 @@ pub(crate) struct PostedLine {
     pub is_new: bool,
     /// The level at which to warn, when this line came down to it.
     pub level_crossed: Option<Decimal>,
+    /// Whether it is of before the last count, which stays as it was seen.
+    pub is_absorbed: bool,
 }
 
 /// What came of the steps of a plan: the facts of an answer.
@@ -91,6 +94,8 @@ pub(crate) enum Outcome {
     Paper(PaperOutcome),
     /// Something about the items beside their stock.
     Upkept(Upkept),
+    /// Something about a stock-take.
+    Count(Counted),
     /// Something about some days, a number or a file.
     Reported(Reported),
     /// A question.
@@ -127,6 +132,7 @@ fn block(language: Language, outcome: &Outcome) -> String {
         Outcome::List { levels, has_more } => list(language, levels, *has_more),
         Outcome::Paper(outcome) => paper(language, outcome),
         Outcome::Upkept(what) => upkept(language, what),
+        Outcome::Count(what) => counted(language, what),
         Outcome::Reported(what) => reported(language, what),
         Outcome::Asked(saying) | Outcome::Said(saying) => say(language, saying),
     }

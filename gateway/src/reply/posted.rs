@@ -43,6 +43,7 @@ pub(super) fn posted(language: Language, lines: &[PostedLine]) -> String {
     let second = match shortfall(language, lines).or_else(|| low(language, line)) {
         // The warning carries the balance.
         Some(warning) => warning,
+        None if line.is_absorbed => words(language, Message::Absorbed { balance }),
         None if line.delta.is_sign_negative() => words(language, Message::Left { balance }),
         None => words(language, Message::Now { balance }),
     };
@@ -68,6 +69,7 @@ fn several(language: Language, lines: &[PostedLine]) -> String {
         })
         .chain(shortfall(language, lines))
         .chain(lines.iter().filter_map(|line| low(language, line)).take(WARNINGS_MAX))
+        .chain(lines.iter().filter_map(|line| absorbed(language, line)).take(WARNINGS_MAX))
         .collect();
     let (count, amount) = (Count::of(lines.len()), lines.len().to_string());
     words(language, Message::Saved { count, amount: &amount, lines: &each.join("\n") })
@@ -93,6 +95,12 @@ fn low(language: Language, line: &PostedLine) -> Option<String> {
     let (name, base_unit) = (line.name.clone(), line.base_unit.clone());
     let level = Some(line.level_crossed?);
     Some(warning(language, &LowItem { name, on_hand: line.balance, level, base_unit }))
+}
+
+/// Says why a line of before a count did not change what is there.
+fn absorbed(language: Language, line: &PostedLine) -> Option<String> {
+    let balance = &format!("{} {}", name_of(line), quantity(line.balance));
+    line.is_absorbed.then(|| words(language, Message::Absorbed { balance }))
 }
 
 fn reason(kind: MovementKind) -> Option<Message<'static>> {
@@ -181,6 +189,7 @@ mod tests {
             base_unit: "each".to_owned(),
             is_new,
             level_crossed: None,
+            is_absorbed: false,
         }
     }
 

@@ -4,6 +4,7 @@ use proto::inventory::v1::MovementKind;
 use rust_decimal::Decimal;
 
 use super::catalogue::{Message, Name, words};
+use super::count::{about_count, count_buttons};
 use super::language::Language;
 use super::media::about_file;
 use super::number::quantity;
@@ -29,6 +30,7 @@ pub(crate) fn buttons_for(language: Language, saying: &Saying) -> Vec<String> {
         Saying::WhichDirection { .. } => &[Message::ButtonCameIn, Message::ButtonSold, Message::ButtonCounted],
         Saying::File(FileSaying::Approve) => &[Message::ButtonSaveAll, Message::ButtonFix, Message::ButtonCancel],
         Saying::Talk(talk) => return talk_buttons(language, talk),
+        Saying::Count(saying) => return count_buttons(language, *saying),
         Saying::FileTooLarge { shorter, .. } => {
             return shorter.iter().map(|export| report::title(language, export)).collect();
         }
@@ -89,6 +91,7 @@ pub(super) fn say(language: Language, saying: &Saying) -> String {
         Saying::Stands { tampering, lines } => return stands(language, *tampering, lines),
         Saying::File(saying) => return about_file(language, saying),
         Saying::Talk(talk) => return about_talk(language, talk),
+        Saying::Count(saying) => return about_count(language, *saying),
         Saying::ReallyForwarded { lines } if lines.is_empty() => Message::ReallyForwarded,
         Saying::ReallyForwarded { lines } => {
             return words(language, Message::ReallyForwardedLines { lines: &all_asked(language, lines) });

@@ -1,5 +1,6 @@
 //! SQL of the gateway beside the lanes.
 
+mod counting;
 mod deployment;
 mod fate;
 mod forget;
@@ -8,6 +9,7 @@ mod question;
 mod restock;
 mod retention;
 
+pub(crate) use counting::{CountingRow, end_counting, keep_counting, what_is_open};
 pub(crate) use deployment::lane_salt;
 pub(crate) use fate::{Fate, fate_of};
 pub use forget::Kept;

@@ -29,6 +29,8 @@ pub(crate) struct Known {
     pub newest: Option<Past>,
     /// The newest one with the item that is spoken of, when it was looked up.
     pub with_item: Option<Past>,
+    /// The stock-take that the person is in the middle of: its id in the ledger.
+    pub counting: Option<String>,
     /// What the person means by "restock", when the message says so.
     pub restock: Restock,
 }

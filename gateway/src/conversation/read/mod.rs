@@ -11,6 +11,7 @@ use proto::parser::v1::action::Intent;
 use proto::parser::v1::{Act, Action, Clarification};
 
 use super::correct::Correction;
+use super::count::count;
 use super::dates::{self, Placed};
 use super::people::people;
 use super::plan::{Line, Plan, Saying, Step};
@@ -75,11 +76,11 @@ impl Draft {
             Some(Intent::Unknown(unknown)) => self.take_unknown(unknown, action, known),
             Some(Intent::Report(said)) => self.steps.push(report(said, known)),
             Some(Intent::ChangeMember(said)) => self.steps.push(people(said)),
+            Some(Intent::CountSession(said)) => self.steps.push(count(said, known)),
             Some(
                 Intent::LowStock(_)
                 | Intent::Threshold(_)
                 | Intent::Rename(_)
-                | Intent::CountSession(_)
                 | Intent::SetPrice(_)
                 | Intent::Transfer(_),
             ) => self.steps.push(upkeep(action).unwrap_or(Step::Say(Saying::NotYet))),

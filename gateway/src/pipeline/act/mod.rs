@@ -1,6 +1,7 @@
 //! Carries a plan out: the ledger's answers become the facts of the reply.
 
 mod correct;
+mod count;
 mod draft;
 mod file;
 mod look;
@@ -30,6 +31,7 @@ use crate::conversation::{Item, Plan, Saying, Step};
 use crate::reply::Outcome;
 use crate::store;
 use correct::{Change, correct, redo, teach};
+use count::count;
 use file::{Written, file};
 use look::{everything, list, stock};
 use people::people;
@@ -79,7 +81,7 @@ pub(super) async fn carry_out(
     let mut acted = Acted::default();
     // Counted by kind, so that a name stays the same whatever else the plan holds.
     let (mut post_count, mut undo_count, mut correction_count, mut name_count) = (0, 0, 0, 0);
-    let (mut upkeep_count, mut people_count) = (0, 0);
+    let (mut upkeep_count, mut people_count, mut count_count) = (0, 0, 0);
     for step in &plan.steps {
         match step {
             Step::Post { lines, occurred_at, is_confirmed } => {
@@ -161,6 +163,11 @@ pub(super) async fn carry_out(
                 people_count += 1;
                 let request_id = format!("{}/people/{people_count}", inbound.wamid);
                 acted.take_upheld(inbound, plan, people(pipeline, inbound, sender, request_id, said).await?);
+            }
+            Step::Count(step) => {
+                count_count += 1;
+                let request_id = format!("{}/count/{count_count}", inbound.wamid);
+                count(pipeline, inbound, sender, plan, step, request_id, &mut acted).await?;
             }
             Step::Ask { saying, choices, asked } => {
                 let saying = with_usual(pipeline, inbound, sender, saying).await?;

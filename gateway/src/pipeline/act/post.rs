@@ -153,6 +153,7 @@ fn moved(movement: &Movement) -> PostedLine {
         base_unit: movement.base_unit.clone(),
         is_new: false,
         level_crossed: None,
+        is_absorbed: false,
     }
 }
 
@@ -218,6 +219,7 @@ fn posted_line(line: &Line, result: &LineResult) -> PostedLine {
         base_unit: item.base_unit,
         is_new: result.item_created,
         level_crossed: level.filter(|_| result.low_level_crossed),
+        is_absorbed: result.absorbed,
     }
 }
 

@@ -89,7 +89,8 @@ fn which(inbound: &Inbound, plan: &Plan, line: &Line, result: &LineResult, again
             Choice { title: item.display_name.clone(), steps }
         })
         .collect();
-    if may_be_new(&line.effect) {
+    let is_of_count = matches!(again(line.clone(), false), Step::Count(_));
+    if is_of_count || may_be_new(&line.effect) {
         // What comes in may be something else that is only spelt alike.
         let steps = vec![again(Line { is_new: true, ..line.clone() }, false)];
         choices.push(Choice { title: format!("🆕 {said}"), steps });

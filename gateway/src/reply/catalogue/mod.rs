@@ -19,7 +19,7 @@ static BUNDLES: LazyLock<[Bundle; Language::ALL.len()]> = LazyLock::new(|| Langu
 
 macro_rules! files {
     ($language:literal) => {
-        files!($language, "ask", "files", "items", "people", "reports", "stock", "talk")
+        files!($language, "ask", "count", "files", "items", "people", "reports", "stock", "talk")
     };
     ($language:literal, $( $topic:literal ),+) => {
         [$( include_str!(concat!("../../../locales/", $language, "/", $topic, ".ftl")) ),+]
@@ -27,7 +27,7 @@ macro_rules! files {
 }
 
 /// The files of a language, one for each topic.
-fn files(language: Language) -> [&'static str; 7] {
+fn files(language: Language) -> [&'static str; 8] {
     match language {
         Language::English => files!("en"),
         Language::Afrikaans => files!("af"),
