@@ -5,6 +5,7 @@ mod choices;
 mod corrections;
 mod events;
 mod fakes;
+mod forgetting;
 mod forwarded;
 mod halves;
 mod inbound;
