@@ -8,11 +8,13 @@
 //! - `lag`: tells when a stuck transaction holds back what watchers hear
 //! - `sums`: sums of weeks that are over, for reports of many
 //! - `error`: how each failure is answered
+//! - `files`: tables for people
 //! - `migrations/`: the stock model, where most of the promises are kept
 
 mod alarm;
 mod domain;
 mod error;
+mod files;
 mod lag;
 mod metrics;
 mod rpc;

@@ -11,7 +11,10 @@ mod asked;
 mod change_item;
 mod correct_operation;
 mod count_session;
+mod export_movements;
+mod export_stock;
 mod fields;
+mod file_stream;
 mod forget_person;
 mod get_item;
 mod get_operation;
@@ -376,23 +379,21 @@ impl InventoryService for Inventory {
         Ok(Response::new(import_stock::import_stock(self, request.into_inner()).await?))
     }
 
-    type ExportStockStream =
-        std::pin::Pin<Box<dyn futures::Stream<Item = Result<pb::ExportStockResponse, Status>> + Send>>;
+    type ExportStockStream = file_stream::Parts<pb::ExportStockResponse>;
 
     async fn export_stock(
         &self,
-        _request: Request<pb::ExportStockRequest>,
+        request: Request<pb::ExportStockRequest>,
     ) -> Result<Response<Self::ExportStockStream>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(export_stock::export_stock(self, request.into_inner()).await?))
     }
 
-    type ExportMovementsStream =
-        std::pin::Pin<Box<dyn futures::Stream<Item = Result<pb::ExportMovementsResponse, Status>> + Send>>;
+    type ExportMovementsStream = file_stream::Parts<pb::ExportMovementsResponse>;
 
     async fn export_movements(
         &self,
-        _request: Request<pb::ExportMovementsRequest>,
+        request: Request<pb::ExportMovementsRequest>,
     ) -> Result<Response<Self::ExportMovementsStream>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(export_movements::export_movements(self, request.into_inner()).await?))
     }
 }

@@ -6,6 +6,7 @@ mod corrections;
 mod count_sessions;
 mod discrepancies;
 mod explanation;
+mod exports;
 mod forget;
 mod imports;
 mod item_detail;
@@ -27,6 +28,9 @@ pub(crate) use count_sessions::{
 };
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
+pub(crate) use exports::{
+    ExportFilter, ExportHead, ExportedItem, ExportedMovement, ExportedShelf, READER_PATIENCE,
+};
 pub(crate) use imports::{Import, ImportAnswer, RowProblem, StagedRow, Staging};
 pub(crate) use item_detail::ItemDetailRow;
 pub(crate) use forget::NameRow;

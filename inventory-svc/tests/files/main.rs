@@ -5,6 +5,7 @@
 mod world;
 
 mod imports;
+mod lists;
 mod wrong_rows;
 
 use proto::inventory::v1::{self as pb, import_stock_request::Part};
