@@ -74,10 +74,7 @@ impl Cli {
             Task::Cost(cost) => cost.run(&process).await,
             Task::DeadLetters(dead_letters) => dead_letters.run().await,
             Task::Forget(forget) => forget.run().await,
-            Task::CallerKey(caller_key) => {
-                caller_key.run();
-                Ok(())
-            }
+            Task::CallerKey(caller_key) => caller_key.run(),
             Task::Stock(stock) => stock.run(&process).await,
             Task::Completion(completion) => {
                 completion.run();

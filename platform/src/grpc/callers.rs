@@ -165,9 +165,15 @@ fn matches(pattern: &str, method: &str) -> bool {
     }
 }
 
-/// Checks a list as a server would, and returns the names in it.
-pub fn check_caller_keys(text: &str) -> anyhow::Result<Vec<String>> {
-    Ok(parse(text, &[])?.into_iter().map(|entry| entry.caller.name).collect())
+/// Checks a list as a server would, and returns what each entry says, without the hash of its key.
+pub fn describe_caller_keys(text: &str) -> anyhow::Result<Vec<String>> {
+    parse(text, &[])?;
+    let entries = text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let without_hash = |line: &str| {
+        let words = line.split_whitespace().enumerate().filter(|(index, _)| *index != 1);
+        words.map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+    };
+    Ok(entries.map(without_hash).collect())
 }
 
 /// Reads a list. What was counted by the entries of `before` goes on, as far as their rate is the same.
@@ -264,6 +270,15 @@ mod tests {
             assert!(error.contains("entry 1") && error.contains(says), "{list}: {error}");
             assert!(!error.contains("secretword") && !error.contains(&hash), "{error}");
         }
+    }
+
+    #[test]
+    fn a_list_is_described_without_the_hashes() {
+        let hash = key_hash("k");
+        let list = format!("# callers\ntill {hash} a.S/Get shops=1 rate=5/s; gateway {hash} *");
+
+        assert_eq!(describe_caller_keys(&list).unwrap(), ["till a.S/Get shops=1 rate=5/s", "gateway *"]);
+        assert!(describe_caller_keys(&format!("till {hash} * rate=often")).is_err());
     }
 
     #[test]

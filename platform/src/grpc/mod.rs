@@ -15,7 +15,7 @@ mod refusals;
 mod scope;
 mod server;
 
-pub use callers::{Caller, CallerKeys, check_caller_keys, key_hash};
+pub use callers::{Caller, CallerKeys, describe_caller_keys, key_hash};
 pub use client::{Channel, Peer};
 pub use scope::Scope;
 pub use server::{Server, connections};
