@@ -35,3 +35,4 @@ no-such-person = ❓ Niemand in die winkel heet { $person } nie. Niks het verand
 who-there-is = In die winkel: { $people }
 owners-only = ⚠️ Nie gestoor nie: net die eienaar kan dit doen.
 last-owner = ⚠️ Nie gestoor nie: 'n winkel het 'n eienaar nodig. Maak eers iemand anders eienaar.
+no-such-number = ❓ Niemand in die winkel het daardie nommer nie. Niks het verander nie.

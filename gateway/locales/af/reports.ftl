@@ -14,13 +14,13 @@ report-best = Beste: { $items }
 report-low = Min: { $items }
 report-margin =
     { $count ->
-        [one] Wins { $money } op { $amount } reël
-       *[other] Wins { $money } op { $amount } reëls
+        [one] Wins { $money } op { $amount } lyn
+       *[other] Wins { $money } op { $amount } lyne
     }
 without-price =
     { $count ->
-        [one] { $amount } reël het geen prys nie: dit is nie in die geld nie.
-       *[other] { $amount } reëls het geen prys nie: hulle is nie in die geld nie.
+        [one] { $amount } lyn het geen prys nie: dit is nie in die geld nie.
+       *[other] { $amount } lyne het geen prys nie: hulle is nie in die geld nie.
     }
 no-prices = Geen pryse is bekend nie. Om geld te sien, stuur "3 brood verkoop teen R18 elk"
 revenue = 📊 { $days }: { $money } uit verkope
@@ -33,8 +33,8 @@ profit-unknown =
     Stuur "20 brood gekoop teen R12 elk" en "3 brood verkoop teen R18 elk"
 not-in-profit =
     { $count ->
-        [one] { $amount } reël van verkope is nie daarin nie: prys of koste is nie bekend nie.
-       *[other] { $amount } reëls van verkope is nie daarin nie: prys of koste is nie bekend nie.
+        [one] { $amount } lyn van verkope is nie daarin nie: prys of koste is nie bekend nie.
+       *[other] { $amount } lyne van verkope is nie daarin nie: prys of koste is nie bekend nie.
     }
 worth = 📦 Jou voorraad het { $money } gekos
 worth-unknown =

@@ -41,3 +41,4 @@ no-such-person = ❓ Nobody in the shop is called { $person }. Nothing changed.
 who-there-is = In the shop: { $people }
 owners-only = ⚠️ Not saved: only the owner can do that.
 last-owner = ⚠️ Not saved: a shop needs an owner. Make somebody else owner first.
+no-such-number = ❓ Nobody in the shop has that number. Nothing changed.

@@ -61,3 +61,5 @@ who-there-is = Lebenkeleng: { $people }
 owners-only = ⚠️ Ha e a bolokwa: ke mong feela ya ka etsang seo.
 # REVIEW
 last-owner = ⚠️ Ha e a bolokwa: lebenkele le hloka mong. Qala ka ho etsa motho e mong mong.
+# REVIEW
+no-such-number = ❓ Ha ho motho lebenkeleng ya nang le nomoro eo. Ha ho letho le fetohileng.

@@ -61,3 +61,5 @@ who-there-is = Evenkileni: { $people }
 owners-only = ⚠️ Akugcinwanga: ngumnini kuphela onokwenza oko.
 # REVIEW
 last-owner = ⚠️ Akugcinwanga: ivenkile ifuna umnini. Qala wenze omnye umntu abe ngumnini.
+# REVIEW
+no-such-number = ❓ Akukho mntu evenkileni unaloo nombolo. Akukho nto itshintshileyo.

@@ -61,3 +61,5 @@ who-there-is = Esitolo: { $people }
 owners-only = ⚠️ Akulondolozwanga: umnikazi kuphela ongenza lokho.
 # REVIEW
 last-owner = ⚠️ Akulondolozwanga: isitolo sidinga umnikazi. Qala wenze omunye abe umnikazi.
+# REVIEW
+no-such-number = ❓ Akekho esitolo onaleyo nombolo. Akukho okushintshile.

@@ -54,7 +54,8 @@ pub(super) fn of_people(language: Language, saying: &OfPeople) -> String {
             if *has_more {
                 lines.push("…".to_owned());
             }
-            let (count, amount) = (Count::of(members.len()), members.len().to_string());
+            let more = if *has_more { "+" } else { "" };
+            let (count, amount) = (Count::of(members.len()), format!("{}{more}", members.len()));
             words(language, Message::Members { count, amount: &amount, lines: &lines.join("\n") })
         }
         OfPeople::WhichNumber { name } => words(language, Message::WhichPhone { person: Name(&named(name)) }),
@@ -66,6 +67,7 @@ pub(super) fn of_people(language: Language, saying: &OfPeople) -> String {
         OfPeople::Changed { name, role: to } => {
             words(language, Message::PersonChanged { person: Name(&named(name)), role: &role(*to) })
         }
+        OfPeople::NoSuchPerson { name, .. } if name.is_empty() => words(language, Message::NoSuchNumber),
         OfPeople::NoSuchPerson { name, names } => {
             let people: Vec<String> = names.iter().take(NAMED_MAX).map(|name| cut(name, NAME_MAX)).collect();
             let none = words(language, Message::NoSuchPerson { person: Name(&named(name)) });

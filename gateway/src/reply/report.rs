@@ -48,6 +48,8 @@ pub(crate) struct Total {
     pub amount: Option<(Decimal, String)>,
     /// What it is worth, over the lines where that is known.
     pub value: Option<Decimal>,
+    /// How many lines are not in that.
+    pub unvalued_count: usize,
 }
 
 /// What was sold of an item.
@@ -219,7 +221,7 @@ fn everything(language: Language, told: &Told) -> Vec<String> {
         let (money, count, amount) = (money(&told.currency, margin), Count::of(count), count.to_string());
         lines.push(words(language, Message::ReportMargin { count, amount: &amount, money: &money }));
     }
-    lines.extend(without_price(language, told));
+    lines.extend(without_price(language, told, &[]));
     lines
 }
 
@@ -232,7 +234,7 @@ fn sales(language: Language, told: &Told) -> Vec<String> {
     lines.extend(
         of_kind(told, MovementKind::ReturnIn).map(|back| labelled(language, Message::CameBack, back, &told.currency)),
     );
-    lines.extend(without_price(language, told));
+    lines.extend(without_price(language, told, &[total]));
     lines
 }
 
@@ -254,7 +256,7 @@ fn revenue(language: Language, told: &Told, days: &str) -> String {
     let money = money(&told.currency, value);
     let mut lines = vec![words(language, Message::Revenue { days, money: &money })];
     lines.push(labelled(language, Message::WasSold, &Total { value: None, ..total.clone() }, &told.currency));
-    lines.extend(without_price(language, told));
+    lines.extend(without_price(language, told, &[total]));
     lines.join("\n")
 }
 
@@ -341,6 +343,7 @@ fn together(totals: &[&Total]) -> Option<Total> {
             (Some(one), Some(other)) => Some(one + other),
             (one, other) => one.or(other),
         },
+        unvalued_count: all.unvalued_count + next.unvalued_count,
     };
     Some(rest.iter().fold((*first).clone(), add))
 }
@@ -358,7 +361,7 @@ fn labelled(language: Language, label: Message<'_>, total: &Total, currency: &st
             words(language, Message::LineCount { count, amount: &amount })
         }
     };
-    let worth = total.value.map(|value| format!(" · {}", money(currency, value))).unwrap_or_default();
+    let worth = known(total).map(|value| format!(" · {}", money(currency, value))).unwrap_or_default();
     format!("{} {amount}{worth}", words(language, label))
 }
 
@@ -376,19 +379,29 @@ fn named<'a>(items: impl ExactSizeIterator<Item = (&'a str, Decimal)>) -> String
     format!("{}{more}", items.join(", "))
 }
 
+/// Returns the money of a total. Of sales and receipts it is told how many lines are not in it; of everything else nobody
+/// would know that it is a part.
+fn known(total: &Total) -> Option<Decimal> {
+    total.value.filter(|_| is_priced(total) || total.unvalued_count == 0)
+}
+
+fn is_priced(total: &Total) -> bool {
+    [MovementKind::Sale, MovementKind::Receipt].iter().any(|kind| total.kind == *kind as i32)
+}
+
 /// Says that money is missing, so that nobody takes a part of it for the whole.
-fn without_price(language: Language, told: &Told) -> Option<String> {
-    if told.unpriced_count == 0 {
+fn without_price(language: Language, told: &Told, totals: &[&Total]) -> Option<String> {
+    let missing = match totals {
+        [] => told.unpriced_count,
+        totals => totals.iter().map(|total| total.unvalued_count).sum(),
+    };
+    if missing == 0 {
         return None;
     }
-    let is_priced = |total: &Total| {
-        [MovementKind::Sale, MovementKind::Receipt].iter().any(|kind| total.kind == *kind as i32)
-            && total.value.is_some()
-    };
-    if !told.totals.iter().any(is_priced) {
+    if !told.totals.iter().any(|total| is_priced(total) && total.value.is_some()) {
         return Some(words(language, Message::NoPrices));
     }
-    let (count, amount) = (Count::of(told.unpriced_count), told.unpriced_count.to_string());
+    let (count, amount) = (Count::of(missing), missing.to_string());
     Some(words(language, Message::WithoutPrice { count, amount: &amount }))
 }
 
@@ -404,7 +417,8 @@ mod tests {
 
     fn total(kind: MovementKind, line_count: usize, amount: Option<i64>, value: Option<i64>) -> Total {
         let amount = amount.map(|amount| (amount.into(), "each".to_owned()));
-        Total { kind: kind as i32, line_count, amount, value: value.map(Decimal::from) }
+        let unvalued_count = if value.is_some() { 0 } else { line_count };
+        Total { kind: kind as i32, line_count, amount, value: value.map(Decimal::from), unvalued_count }
     }
 
     fn sold(name: &str, amount: i64, value: Option<i64>) -> Sold {
@@ -422,7 +436,7 @@ mod tests {
             days: days(Some(Called::ThisWeek)),
             currency: "ZAR".to_owned(),
             totals: vec![
-                total(MovementKind::Sale, 14, Some(42), Some(12345)),
+                Total { unvalued_count: 2, ..total(MovementKind::Sale, 14, Some(42), Some(12345)) },
                 total(MovementKind::Receipt, 3, None, None),
                 total(MovementKind::Waste, 1, Some(2), Some(30)),
                 total(MovementKind::Theft, 1, Some(1), None),

@@ -91,7 +91,7 @@ fn table() -> Vec<(&'static str, Value, Value, Seen)> {
             none(),
             Answer("I keep stock. I cannot take orders."),
         ),
-        ("contacts", card, none(), Answer("❓ Add Sipho (+27820009999) to the shop?")),
+        ("contacts", card, none(), Answer("❓ Add Sipho (…9999) to the shop?")),
         ("contacts", json!([]), none(), UNREADABLE),
         ("reaction", json!({ "message_id": "wamid.OUT", "emoji": "👎" }), none(), Silence),
         ("reaction", json!({ "message_id": "wamid.OUT" }), none(), Silence),

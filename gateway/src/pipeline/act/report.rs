@@ -161,6 +161,7 @@ fn total(total: KindTotal) -> Total {
         line_count: count(total.line_count),
         amount: total.quantity.as_ref().map(|quantity| (decimal(Some(quantity)), total.base_unit)),
         value: total.value.as_ref().map(|value| amount(Some(value))),
+        unvalued_count: count(total.unvalued_line_count),
     }
 }
 

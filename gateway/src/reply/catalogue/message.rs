@@ -313,6 +313,7 @@ messages! { 'a
     PersonRemoved = "person-removed" { person: Name<'a> },
     PersonChanged = "person-changed" { person: Name<'a>, role: &'a str },
     NoSuchPerson = "no-such-person" { person: Name<'a> },
+    NoSuchNumber = "no-such-number",
     WhoThereIs = "who-there-is" { people: &'a str },
     OwnersOnly = "owners-only",
     LastOwner = "last-owner",

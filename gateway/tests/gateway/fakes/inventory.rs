@@ -9,7 +9,9 @@ use proto::inventory::v1::{self as pb, item_reference, operation_line, reverse_o
 use tonic::Status;
 use uuid::Uuid;
 
+use super::people::Staff;
 use super::shelf::Shelf;
+use super::told::Told;
 use super::{Script, refuse};
 
 /// A member that is known.
@@ -50,6 +52,10 @@ pub struct State {
     pub item_lists: usize,
     /// The items beside their stock.
     pub shelf: Shelf,
+    /// Who belongs to the shop.
+    pub staff: Staff,
+    /// What it tells of its days.
+    pub told: Told,
     /// What people speak, as a tag.
     pub language: String,
     /// What is usual for an item: ten times that is asked about.
@@ -76,7 +82,7 @@ pub struct Inventory {
 
 impl Inventory {
     pub async fn start(&self) -> String {
-        self.shelf(Script::of("thebackroom.inventory.v1.InventoryService"))
+        self.told(self.staff(self.shelf(Script::of("thebackroom.inventory.v1.InventoryService"))))
             .on("IdentifyMember", self.method(Self::identify_member))
             .on("LinkIdentity", self.method(Self::link_identity))
             .on("AddMember", self.method(Self::add_member))

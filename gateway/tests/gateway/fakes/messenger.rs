@@ -16,6 +16,7 @@ pub struct Messenger {
     sent: Arc<Mutex<Vec<pb::SendMessageRequest>>>,
     marked: Arc<Mutex<Vec<pb::MarkReadRequest>>>,
     refusals: Arc<AtomicU32>,
+    lost: Arc<AtomicU32>,
     /// What people sent.
     pub files: Files,
 }
@@ -26,14 +27,20 @@ impl Messenger {
         self.files
             .on(Script::of("thebackroom.messenger.v1.MessengerService"))
             .on("SendMessage", move |request: pb::SendMessageRequest| {
-                let less = |left: u32| left.checked_sub(1);
-                if outbox.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok() {
+                if less_is_left(&outbox.refusals) {
                     return Err(refuse(Situation::Unavailable, "ERROR_REASON_DATABASE_UNAVAILABLE"));
                 }
                 let mut sent = outbox.sent.lock().unwrap();
-                let replayed = sent.iter().any(|sent| sent.request_id == request.request_id);
+                let known = sent.iter().find(|sent| sent.request_id == request.request_id);
+                if known.is_some_and(|known| known.content != request.content) {
+                    return Err(refuse(Situation::RuleSaysNo, "ERROR_REASON_REQUEST_ID_REUSED"));
+                }
+                let replayed = known.is_some();
                 if !replayed {
                     sent.push(request);
+                }
+                if less_is_left(&outbox.lost) {
+                    return Err(refuse(Situation::Unavailable, "ERROR_REASON_DATABASE_UNAVAILABLE"));
                 }
                 Ok(pb::SendMessageResponse { message_id: String::new(), replayed })
             })
@@ -49,6 +56,11 @@ impl Messenger {
     /// Takes nothing for so many requests.
     pub fn refuse(&self, count: u32) {
         self.refusals.store(count, Ordering::SeqCst);
+    }
+
+    /// Loses so many of its answers, after it took the message.
+    pub fn lose(&self, count: u32) {
+        self.lost.store(count, Ordering::SeqCst);
     }
 
     /// Finds what was sent by WhatsApp's id of it: "out." and its place.
@@ -78,12 +90,25 @@ impl Messenger {
     }
 }
 
+fn less_is_left(count: &AtomicU32) -> bool {
+    count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
+/// Returns the file of a message.
+pub fn file_of(sent: &pb::SendMessageRequest) -> Option<&pb::Document> {
+    match sent.content.as_ref().unwrap().kind.as_ref().unwrap() {
+        content::Kind::Document(document) => Some(document),
+        _ => None,
+    }
+}
+
 /// Returns the text of a message, whatever its kind.
 pub fn text_of(sent: &pb::SendMessageRequest) -> &str {
     match sent.content.as_ref().unwrap().kind.as_ref().unwrap() {
         content::Kind::Text(text) => &text.body,
         content::Kind::ReplyButtons(buttons) => &buttons.body,
         content::Kind::ChoiceList(list) => &list.body,
+        content::Kind::Document(document) => &document.caption,
         other => panic!("no words: {other:?}"),
     }
 }

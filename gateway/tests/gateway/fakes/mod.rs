@@ -7,7 +7,9 @@ pub mod media;
 pub mod messenger;
 pub mod parser;
 mod past;
+pub mod people;
 pub mod shelf;
+pub mod told;
 
 use std::future::{Ready, ready};
 use std::pin::Pin;
@@ -71,6 +73,24 @@ impl Script {
         self
     }
 
+    /// Answers a method with a stream of what is there at once.
+    pub fn on_stream<Q, A>(
+        mut self,
+        method: &str,
+        answer: impl Fn(Q) -> Result<Vec<A>, Status> + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Message + Default + 'static,
+        A: Message + Default + 'static,
+    {
+        let handler = move |request: http::Request<Body>| {
+            let method = Streaming(answer.clone());
+            async move { Grpc::new(ProstCodec::<A, Q>::default()).server_streaming(method, request).await }
+        };
+        self.router = self.router.route(&format!("/{}/{method}", self.service), post(handler));
+        self
+    }
+
     /// Serves on a free port and returns its address as a URL.
     pub async fn start(self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -98,6 +118,30 @@ where
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let answer = (self.0)(request.into_inner());
         Box::pin(async move { answer.await.map(Response::new) })
+    }
+}
+
+struct Streaming<F>(F);
+
+/// Parts of an answer that are all there.
+type Parts<A> = futures::stream::Iter<std::vec::IntoIter<Result<A, Status>>>;
+
+impl<Q, A, F: Fn(Q) -> Result<Vec<A>, Status>> Service<Request<Q>> for Streaming<F>
+where
+    A: Send + 'static,
+{
+    type Response = Response<Parts<A>>;
+    type Error = Status;
+    type Future = Ready<Result<Response<Parts<A>>, Status>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Q>) -> Self::Future {
+        let parts = (self.0)(request.into_inner());
+        let parts = parts.map(|parts| parts.into_iter().map(Ok).collect::<Vec<_>>());
+        ready(parts.map(|parts| Response::new(futures::stream::iter(parts))))
     }
 }
 

@@ -57,9 +57,13 @@ impl Parser {
             ("budget", false) => pb::ModelOutcome::Budget,
             _ => pb::ModelOutcome::Unspecified,
         };
-        let action = of_talk(text, &context).unwrap_or_else(|| only(intent_of(text)));
+        let said = match text.strip_suffix(" and export") {
+            Some(first) => vec![first, "export"],
+            None => vec![text],
+        };
+        let read = |text: &str| of_talk(text, &context).unwrap_or_else(|| only(intent_of(text)));
         Ok(pb::ParseMessageResponse {
-            actions: vec![action],
+            actions: said.into_iter().map(read).collect(),
             language_code: language.to_owned(),
             uncovered,
             model_outcome: outcome as i32,
@@ -158,7 +162,7 @@ fn intent_of(text: &str) -> Intent {
         }
         "undo" => Intent::Undo(pb::Undo { target: pb::UndoTarget::Last as i32, ..pb::Undo::default() }),
         "help" => Intent::Help(pb::Help::default()),
-        _ => of_shelf(&words).unwrap_or(Intent::Unknown(pb::Unknown::default())),
+        _ => of_shop(&words).or_else(|| of_shelf(&words)).unwrap_or(Intent::Unknown(pb::Unknown::default())),
     }
 }
 
@@ -185,6 +189,73 @@ fn of_shelf(words: &[&str]) -> Option<Intent> {
         ["archive", item @ ..] => rename(item, "", pb::RenameMode::Archive),
         ["history", item @ ..] => Intent::Report(pb::Report {
             kind: pb::ReportKind::History as i32,
+            item: mention(item),
+            ..pb::Report::default()
+        }),
+        _ => return None,
+    })
+}
+
+/// Reads "people", "join a", "leave a", "manager a", "report today", "sales today a", "worth", "why a" and "export".
+fn of_shop(words: &[&str]) -> Option<Intent> {
+    let mention = |words: &[&str]| Some(pb::ItemMention { said: words.join(" "), ..pb::ItemMention::default() });
+    let report = |kind: pb::ReportKind, period: &str| {
+        Intent::Report(pb::Report { kind: kind as i32, period: period.to_owned(), ..pb::Report::default() })
+    };
+    let export = |format: &str, period: &str, movements| {
+        Intent::Report(pb::Report {
+            kind: pb::ReportKind::Export as i32,
+            format: format.to_owned(),
+            period: period.to_owned(),
+            movements,
+            ..pb::Report::default()
+        })
+    };
+    let member = |change: pb::MemberChange, name: &str, role: pb::MemberRole| {
+        Intent::ChangeMember(pb::ChangeMember {
+            change: change as i32,
+            name: name.to_owned(),
+            role: role as i32,
+            ..pb::ChangeMember::default()
+        })
+    };
+    Some(match words {
+        ["people"] => member(pb::MemberChange::List, "", pb::MemberRole::Unspecified),
+        ["join", name, phone] => Intent::ChangeMember(pb::ChangeMember {
+            change: pb::MemberChange::Add as i32,
+            name: (*name).to_owned(),
+            phone_number: (*phone).to_owned(),
+            ..pb::ChangeMember::default()
+        }),
+        ["join", name] => member(pb::MemberChange::Add, name, pb::MemberRole::Unspecified),
+        ["manager", name @ ..] => member(pb::MemberChange::Role, &name.join(" "), pb::MemberRole::Manager),
+        ["viewer", name] => member(pb::MemberChange::Role, name, pb::MemberRole::Viewer),
+        ["leave", phone] if phone.starts_with('+') => Intent::ChangeMember(pb::ChangeMember {
+            change: pb::MemberChange::Remove as i32,
+            phone_number: (*phone).to_owned(),
+            ..pb::ChangeMember::default()
+        }),
+        ["leave", name] => member(pb::MemberChange::Remove, name, pb::MemberRole::Unspecified),
+        ["report", period] => report(pb::ReportKind::Summary, period),
+        ["sales", period] => report(pb::ReportKind::Sales, period),
+        ["sales", period, item @ ..] => {
+            let kind = pb::ReportKind::Sales as i32;
+            let period = (*period).to_owned();
+            Intent::Report(pb::Report { kind, period, item: mention(item), ..pb::Report::default() })
+        }
+        ["worth"] => report(pb::ReportKind::Valuation, ""),
+        ["why", item @ ..] => Intent::Report(pb::Report {
+            kind: pb::ReportKind::History as i32,
+            item: mention(item),
+            why: true,
+            ..pb::Report::default()
+        }),
+        ["export", format @ ("csv" | "xlsx")] => export(format, "", false),
+        ["export", "movements", period] => export("", period, true),
+        ["export"] => export("", "", false),
+        ["history", "yesterday", item @ ..] => Intent::Report(pb::Report {
+            kind: pb::ReportKind::History as i32,
+            period: "yesterday".to_owned(),
             item: mention(item),
             ..pb::Report::default()
         }),
