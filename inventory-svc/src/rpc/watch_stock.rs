@@ -44,8 +44,14 @@ pub(super) async fn watch_stock(inventory: &Inventory, request: pb::WatchStockRe
         None => Place { written_in: -1, operation_id: Uuid::nil() },
     };
     let hints = inventory.wakes.listen(shop_id);
-    let mut watcher =
-        Watcher { inventory: inventory.clone(), hints, shop_id, place, page: VecDeque::new(), read_again_at: Instant::now() };
+    let mut watcher = Watcher {
+        inventory: inventory.clone(),
+        hints,
+        shop_id,
+        place,
+        page: VecDeque::new(),
+        read_again_at: Instant::now(),
+    };
     // Read at once, so that a shop that is not there is said before the stream begins.
     watcher.read().await?;
     Ok(Box::pin(futures::stream::try_unfold(watcher, Watcher::next)))
