@@ -8,5 +8,6 @@ mod house;
 mod manage;
 mod stock;
 mod stock_answers;
+mod stock_keeping;
 mod tls;
 mod written;

@@ -149,12 +149,16 @@ fn commands_that_are_printed_are_understood() {
     }
     let stock = devstack::cli::Cli::command();
     let stock = stock.find_subcommand("stock").expect("it is a command");
+    let is_printed = |command: &str| {
+        commands.iter().any(|printed| *printed == command || printed.starts_with(&format!("{command} ")))
+    };
     for command in stock.get_subcommands() {
-        let is_printed = commands.iter().any(|printed| {
-            printed.starts_with(&format!("backroom stock {} ", command.get_name()))
-                || *printed == format!("backroom stock {}", command.get_name())
-        });
-        assert!(is_printed, "the guide does not show `backroom stock {}`", command.get_name());
+        let name = format!("backroom stock {}", command.get_name());
+        assert!(is_printed(&name), "the guide does not show `{name}`");
+        for below in command.get_subcommands() {
+            let name = format!("{name} {}", below.get_name());
+            assert!(is_printed(&name), "the guide does not show `{name}`");
+        }
     }
 }
 

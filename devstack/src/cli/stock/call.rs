@@ -60,16 +60,25 @@ struct At {
 /// The ledger, opened at one shop.
 pub(super) struct Ledger {
     pub(super) client: InventoryServiceClient<Channel>,
+    channel: Channel,
     pub(super) shop_id: String,
     /// The member by whom the shop was named.
     pub(super) named_by: Option<pb::Member>,
     pub(super) is_json: bool,
 }
 
+impl Ledger {
+    /// Returns a client for calls whose requests are streams.
+    pub(super) fn streaming(&self, timeout: Duration) -> InventoryServiceClient<Channel> {
+        InventoryServiceClient::new(self.channel.streaming(timeout))
+    }
+}
+
 impl Call {
     /// Opens the ledger and finds the shop.
     pub(super) async fn open(self) -> Result<Ledger> {
-        let mut client = self.at.connect()?;
+        let channel = self.at.connect()?;
+        let mut client = InventoryServiceClient::new(channel.clone());
         let Which { shop, phone, user_id } = self.which;
         let (shop_id, named_by) = match (person(phone.as_ref(), user_id.as_ref()), shop) {
             (Some(person), _) => {
@@ -82,12 +91,12 @@ impl Call {
                 "which shop? Name it by --shop SHOP_ID (or BACKROOM_SHOP), or by --phone or --user-id of somebody in it"
             ),
         };
-        Ok(Ledger { client, shop_id, named_by, is_json: self.json })
+        Ok(Ledger { client, channel, shop_id, named_by, is_json: self.json })
     }
 }
 
 impl At {
-    fn connect(self) -> Result<InventoryServiceClient<Channel>> {
+    fn connect(self) -> Result<Channel> {
         let (url, client) = if let Some(url) = self.inventory_url {
             (url, self.client)
         } else {
@@ -95,7 +104,7 @@ impl At {
             (running.inventory_url.clone(), running.client())
         };
         let peer = Peer { name: "inventory-svc", url, variable: "INVENTORY_URL", timeout: TIMEOUT };
-        Ok(InventoryServiceClient::new(Channel::new(peer, &client)?))
+        Channel::new(peer, &client)
     }
 }
 

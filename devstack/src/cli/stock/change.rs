@@ -98,27 +98,33 @@ pub(super) struct Merge {
 }
 
 /// What every request of these has.
-struct Asked {
-    shop: String,
-    request: String,
-    member: String,
-    item: String,
+pub(super) struct Asked {
+    pub(super) shop: String,
+    pub(super) request: String,
+    pub(super) member: String,
+    pub(super) item: String,
 }
 
 /// Opens the ledger and finds out what is meant, before a request gets its id.
-async fn open(call: Call, repeat: &Repeat, item: &str, process: &Process) -> Result<(Ledger, Asked)> {
+pub(super) async fn open(call: Call, repeat: &Repeat, item: &str, process: &Process) -> Result<(Ledger, Asked)> {
     let mut ledger = call.open().await?;
     let item = ledger.item_id(item).await?;
     let (shop, member) = (ledger.shop_id.clone(), repeat.member_id());
     Ok((ledger, Asked { shop, request: repeat.request_id(process), member, item }))
 }
 
-fn source() -> i32 {
+pub(super) fn source() -> i32 {
     pb::Source::Grpc.into()
 }
 
 /// Shows an item that has changed.
-fn show<M: Named>(ledger: &Ledger, answer: &M, item: Option<&pb::Item>, request_id: &str, what: &str) -> Result<()> {
+pub(super) fn show<M: Named>(
+    ledger: &Ledger,
+    answer: &M,
+    item: Option<&pb::Item>,
+    request_id: &str,
+    what: &str,
+) -> Result<()> {
     if ledger.is_json {
         return say_json(answer, request_id);
     }

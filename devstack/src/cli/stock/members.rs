@@ -1,20 +1,21 @@
 //! `backroom stock members`: who belongs to a shop.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use platform::Process;
 use proto::common::v1::WhatsAppUser;
 use proto::inventory::v1 as pb;
 use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
 
-use super::call::{Call, digits};
+use super::call::{Call, Ledger, digits};
 use super::json::to_json;
 use super::refusal::{refused, write_refused};
 use super::repeat::{Repeat, say_json};
 use super::table::{minute, names, plain, table, word, words};
 use crate::cli::ui;
 
-/// List the people of a shop, and add to them.
+/// List the people of a shop, add to them, let them do more or less, and take them out.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Members {
     #[command(subcommand)]
@@ -25,6 +26,8 @@ pub(super) struct Members {
 enum Task {
     List(Box<List>),
     Add(Box<Add>),
+    Role(Box<ChangeRole>),
+    Remove(Box<Remove>),
 }
 
 /// List who belongs to the shop, those who came first first. Numbers are not told.
@@ -48,6 +51,31 @@ struct Add {
     /// What they are called.
     #[arg(long, default_value = "")]
     name: String,
+    #[command(flatten)]
+    repeat: Repeat,
+    #[command(flatten)]
+    call: Call,
+}
+
+/// Let a person do more or less: `members role Sipho manager`.
+#[derive(Args, Clone, Debug)]
+struct ChangeRole {
+    /// Their name, if nobody else has it, or their member id.
+    subject: String,
+    /// What they may do from now on.
+    #[arg(value_enum)]
+    role: Role,
+    #[command(flatten)]
+    repeat: Repeat,
+    #[command(flatten)]
+    call: Call,
+}
+
+/// Take a person out of the shop: they change nothing any more, and history keeps their name.
+#[derive(Args, Clone, Debug)]
+struct Remove {
+    /// Their name, if nobody else has it, or their member id.
+    subject: String,
     #[command(flatten)]
     repeat: Repeat,
     #[command(flatten)]
@@ -83,6 +111,8 @@ impl Members {
         match &self.task {
             Task::List(list) => &list.call,
             Task::Add(add) => &add.call,
+            Task::Role(role) => &role.call,
+            Task::Remove(remove) => &remove.call,
         }
     }
 
@@ -90,27 +120,97 @@ impl Members {
         match self.task {
             Task::List(list) => list.run().await,
             Task::Add(add) => add.run(process).await,
+            Task::Role(role) => role.run(process).await,
+            Task::Remove(remove) => remove.run(process).await,
         }
     }
+}
+
+impl Ledger {
+    async fn members(&mut self, with_removed: bool) -> Result<pb::ListMembersResponse> {
+        let mut asked = pb::ListMembersRequest { shop_id: self.shop_id.clone(), with_removed, ..Default::default() };
+        let mut all = pb::ListMembersResponse::default();
+        loop {
+            let answer = self.client.list_members(asked.clone()).await.map_err(refused)?.into_inner();
+            all.members.extend(answer.members);
+            asked.page_token = answer.next_page_token;
+            if asked.page_token.is_empty() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Returns the id of the one member that was meant. What is an id is taken as it is: they may have been removed.
+    async fn member_id(&mut self, typed: &str) -> Result<String> {
+        if typed.parse::<Uuid>().is_ok() {
+            return Ok(typed.to_owned());
+        }
+        let wanted = typed.trim().to_lowercase();
+        let members = self.members(false).await?.members.into_iter().filter_map(|listed| listed.member);
+        let mut meant = members.filter(|member| member.display_name.to_lowercase() == wanted);
+        match (meant.next(), meant.next()) {
+            (Some(member), None) => Ok(member.member_id),
+            (Some(_), Some(_)) => {
+                bail!("several go by the name {:?}: type an id from `backroom stock members list`", plain(typed))
+            }
+            (None, _) => bail!("nobody in this shop is called {:?}: `backroom stock members list`", plain(typed)),
+        }
+    }
+}
+
+impl ChangeRole {
+    async fn run(self, process: &Process) -> Result<()> {
+        let mut ledger = self.call.open().await?;
+        let subject_member_id = ledger.member_id(&self.subject).await?;
+        let request_id = self.repeat.request_id(process);
+        let asked = pb::ChangeMemberRoleRequest {
+            shop_id: ledger.shop_id.clone(),
+            request_id: request_id.clone(),
+            source: pb::Source::Grpc.into(),
+            member_id: self.repeat.member_id(),
+            subject_member_id,
+            role: pb::Role::from(self.role).into(),
+        };
+        let answer = ledger.client.change_member_role(asked).await.map_err(write_refused(&request_id))?.into_inner();
+        if ledger.is_json {
+            return say_json(&answer, &request_id);
+        }
+        let member = answer.member.context("the answer holds a member")?;
+        ui::say(format_args!("{} is {} from now on.", name_of(&member), word(member.role().as_str_name(), "ROLE_")));
+        Ok(())
+    }
+}
+
+impl Remove {
+    async fn run(self, process: &Process) -> Result<()> {
+        let mut ledger = self.call.open().await?;
+        let subject_member_id = ledger.member_id(&self.subject).await?;
+        let request_id = self.repeat.request_id(process);
+        let asked = pb::RemoveMemberRequest {
+            shop_id: ledger.shop_id.clone(),
+            request_id: request_id.clone(),
+            source: pb::Source::Grpc.into(),
+            member_id: self.repeat.member_id(),
+            subject_member_id,
+        };
+        let answer = ledger.client.remove_member(asked).await.map_err(write_refused(&request_id))?.into_inner();
+        if ledger.is_json {
+            return say_json(&answer, &request_id);
+        }
+        let member = answer.member.and_then(|removed| removed.member).context("the answer holds a member")?;
+        ui::say(format_args!("{} is out of the shop; history keeps the name.", name_of(&member)));
+        Ok(())
+    }
+}
+
+fn name_of(member: &pb::Member) -> String {
+    if member.display_name.is_empty() { "no name yet".to_owned() } else { plain(&member.display_name) }
 }
 
 impl List {
     async fn run(self) -> Result<()> {
         let mut ledger = self.call.open().await?;
-        let mut asked = pb::ListMembersRequest {
-            shop_id: ledger.shop_id.clone(),
-            with_removed: self.removed,
-            ..Default::default()
-        };
-        let mut all = pb::ListMembersResponse::default();
-        loop {
-            let answer = ledger.client.list_members(asked.clone()).await.map_err(refused)?.into_inner();
-            all.members.extend(answer.members);
-            asked.page_token = answer.next_page_token;
-            if asked.page_token.is_empty() {
-                break;
-            }
-        }
+        let all = ledger.members(self.removed).await?;
         if ledger.is_json {
             ui::say(format_args!("{:#}", to_json(&all)?));
             return Ok(());
@@ -161,7 +261,7 @@ impl Add {
         }
         let member = answer.member.context("the answer holds a member")?;
         let role = word(member.role().as_str_name(), "ROLE_");
-        let name = if member.display_name.is_empty() { "no name yet".to_owned() } else { plain(&member.display_name) };
+        let name = name_of(&member);
         let how = if answer.existed { "Was there before, and nothing was changed" } else { "Added" };
         ui::say(format_args!("{how}: {name}, {role}"));
         ui::say(format_args!("  member {}", member.member_id));

@@ -10,21 +10,31 @@
 mod call;
 mod change;
 mod check;
+mod correct;
+mod count_session;
 mod explain;
+mod export;
 mod history;
+mod import;
 mod item;
+mod item_life;
 mod json;
 mod list;
 mod members;
 mod operation;
 mod outcome;
+mod places;
 mod post;
 mod refusal;
 mod repeat;
 mod report;
+mod shop;
 mod show;
 mod table;
+mod transfer;
 mod undo;
+mod value;
+mod watch;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -51,19 +61,31 @@ enum Task {
     Show(show::Show),
     History(history::History),
     Explain(explain::Explain),
+    Import(import::Import),
+    Export(export::Export),
     Report(report::Report),
+    Value(value::Value),
     Check(check::Check),
+    Watch(watch::Watch),
     Operation(operation::Operation),
     Post(post::Post),
     Count(post::Count),
+    CountSession(count_session::CountSession),
+    Transfer(transfer::Transfer),
+    Correct(correct::Correct),
     Undo(undo::Undo),
+    Create(item_life::Create),
     Rename(change::Rename),
     Alias(change::Alias),
     Level(change::Level),
     Pack(change::Pack),
+    Unit(item_life::Unit),
     Merge(change::Merge),
     Archive(change::Archive),
+    Unarchive(item_life::Unarchive),
+    Places(places::Places),
     Members(members::Members),
+    Shop(shop::Shop),
 }
 
 impl Task {
@@ -74,19 +96,31 @@ impl Task {
             Self::Show(show) => &show.call,
             Self::History(history) => &history.call,
             Self::Explain(explain) => &explain.call,
+            Self::Import(import) => &import.call,
+            Self::Export(export) => &export.call,
             Self::Report(report) => &report.call,
+            Self::Value(value) => &value.call,
             Self::Check(check) => &check.call,
+            Self::Watch(watch) => &watch.call,
             Self::Operation(operation) => &operation.call,
             Self::Post(post) => &post.call,
             Self::Count(count) => &count.call,
+            Self::CountSession(count_session) => count_session.call(),
+            Self::Transfer(transfer) => &transfer.call,
+            Self::Correct(correct) => &correct.call,
             Self::Undo(undo) => &undo.call,
+            Self::Create(create) => &create.call,
             Self::Rename(rename) => &rename.call,
             Self::Alias(alias) => &alias.call,
             Self::Level(level) => &level.call,
             Self::Pack(pack) => &pack.call,
+            Self::Unit(unit) => &unit.call,
             Self::Merge(merge) => &merge.call,
             Self::Archive(archive) => &archive.call,
+            Self::Unarchive(unarchive) => &unarchive.call,
+            Self::Places(places) => places.call(),
             Self::Members(members) => members.call(),
+            Self::Shop(shop) => &shop.call,
         }
     }
 
@@ -97,19 +131,31 @@ impl Task {
             Self::Show(show) => show.run().await,
             Self::History(history) => history.run().await,
             Self::Explain(explain) => explain.run().await,
+            Self::Import(import) => import.run(process).await,
+            Self::Export(export) => export.run().await,
             Self::Report(report) => report.run().await,
+            Self::Value(value) => value.run().await,
             Self::Check(check) => check.run().await,
+            Self::Watch(watch) => watch.run(process).await,
             Self::Operation(operation) => operation.run().await,
             Self::Post(post) => post.run(process).await,
             Self::Count(count) => count.run(process).await,
+            Self::CountSession(count_session) => count_session.run(process).await,
+            Self::Transfer(transfer) => transfer.run(process).await,
+            Self::Correct(correct) => correct.run(process).await,
             Self::Undo(undo) => undo.run(process).await,
+            Self::Create(create) => create.run(process).await,
             Self::Rename(rename) => rename.run(process).await,
             Self::Alias(alias) => alias.run(process).await,
             Self::Level(level) => level.run(process).await,
             Self::Pack(pack) => pack.run(process).await,
+            Self::Unit(unit) => unit.run(process).await,
             Self::Merge(merge) => merge.run(process).await,
             Self::Archive(archive) => archive.run(process).await,
+            Self::Unarchive(unarchive) => unarchive.run(process).await,
+            Self::Places(places) => places.run(process).await,
             Self::Members(members) => members.run(process).await,
+            Self::Shop(shop) => shop.run(process).await,
         }
     }
 }

@@ -40,7 +40,7 @@ impl fmt::Display for Wrong {
 
 /// Returns whether a failure stands in an answer that was printed already.
 pub(super) fn was_shown(error: &anyhow::Error) -> bool {
-    error.is::<NotAll>() || error.is::<Wrong>()
+    error.is::<NotAll>() || error.is::<Wrong>() || error.is::<super::import::WrongRows>()
 }
 
 /// Ends a command as its lines went.
@@ -61,12 +61,25 @@ pub(super) fn show(answer: &pb::PostOperationResponse, dry_run: bool) {
         None => ui::say("Nothing was posted:"),
     }
     for (place, result) in answer.results.iter().enumerate() {
-        let what = line(result);
-        if answer.results.len() == 1 {
-            ui::say(wrapped("  ", &what));
-        } else {
-            ui::say(wrapped(&format!("  {:>3}  ", place + 1), &what));
+        show_line(place, answer.results.len(), result);
+    }
+}
+
+/// Says why lines were not taken.
+pub(super) fn show_unposted(results: &[pb::LineResult]) {
+    for (place, result) in results.iter().enumerate() {
+        if result.outcome() != pb::LineOutcome::Posted {
+            show_line(place, results.len(), result);
         }
+    }
+}
+
+fn show_line(place: usize, count: usize, result: &pb::LineResult) {
+    let what = line(result);
+    if count == 1 {
+        ui::say(wrapped("  ", &what));
+    } else {
+        ui::say(wrapped(&format!("  {:>3}  ", place + 1), &what));
     }
 }
 

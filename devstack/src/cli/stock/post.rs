@@ -1,6 +1,6 @@
 //! `backroom stock post` and `count`: stock comes, goes or is counted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::item::reference;
-use super::json::from_json;
+use super::json::{Named, from_json};
 use super::outcome;
 use super::refusal::write_refused;
 use super::repeat::{Repeat, say_json};
@@ -32,7 +32,7 @@ pub(super) struct Post {
     #[arg(required_unless_present = "lines")]
     item: Vec<String>,
     /// Post the lines of a file instead: a JSON array of `OperationLine`, up to 100. `-` is the standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kind", "quantity", "item", "unit", "pack_size", "price", "expect", "create"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kind", "quantity", "item", "unit", "pack_size", "price", "expect", "create", "place"])]
     lines: Option<PathBuf>,
     /// Post the lines of the file that can be posted, also when others cannot.
     #[arg(long, requires = "lines")]
@@ -79,6 +79,9 @@ struct Said {
     /// Create the item if there is none of that name. What leaves must have been there.
     #[arg(long)]
     create: bool,
+    /// Where: the place's name or id. Without it: where stock is when nobody says where.
+    #[arg(long)]
+    place: Option<String>,
     /// When it happened, for example `2026-11-22T10:00:00Z`. Without it: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -92,7 +95,7 @@ struct Said {
 
 /// Why stock changed.
 #[derive(ValueEnum, Clone, Copy, Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// Goods came in or were made.
     Receipt,
     /// Goods were sold.
@@ -135,7 +138,7 @@ impl From<Kind> for pb::MovementKind {
 impl Post {
     pub(super) async fn run(self, process: &Process) -> Result<()> {
         let lines = match (&self.lines, self.kind, &self.quantity) {
-            (Some(file), ..) => read_lines(file)?,
+            (Some(file), ..) => read_json_lines(file, "OperationLine")?,
             (None, Some(kind), Some(quantity)) => vec![self.line(kind, quantity)],
             (None, ..) => bail!("post needs KIND, QUANTITY and ITEM, or --lines FILE"),
         };
@@ -146,10 +149,7 @@ impl Post {
         let all = quantity == "all";
         let quantity = (!all).then(|| decimal(quantity));
         let change = pb::Change { kind: pb::MovementKind::from(kind).into(), quantity, all };
-        let unit_price = self.price.as_ref().and_then(|price| {
-            let [amount, currency] = price.as_slice() else { return None };
-            Some(Money { amount: Some(decimal(amount)), currency_code: currency.clone() })
-        });
+        let unit_price = self.price.as_deref().and_then(price);
         pb::OperationLine { unit_price, ..self.said.line(&self.item, Effect::Change(change)) }
     }
 }
@@ -180,11 +180,17 @@ async fn post(
     call: Call,
     said: Said,
     repeat: Repeat,
-    lines: Vec<pb::OperationLine>,
+    mut lines: Vec<pb::OperationLine>,
     all_or_nothing: bool,
     process: &Process,
 ) -> Result<()> {
     let mut ledger = call.open().await?;
+    if said.place.is_some() {
+        let location_id = ledger.place_id(said.place.as_deref()).await?;
+        for line in &mut lines {
+            line.location_id.clone_from(&location_id);
+        }
+    }
     let request_id = repeat.request_id(process);
     let asked = pb::PostOperationRequest {
         shop_id: ledger.shop_id.clone(),
@@ -207,14 +213,22 @@ async fn post(
     outcome::verdict(&answer.results)
 }
 
-fn read_lines(file: &PathBuf) -> Result<Vec<pb::OperationLine>> {
+/// Reads the lines of a file as messages of the contract.
+pub(super) fn read_json_lines<M: Named>(file: &Path, message: &str) -> Result<Vec<M>> {
     let text = if file.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin()).context("read the lines from the standard input")?
     } else {
         std::fs::read_to_string(file).with_context(|| format!("read the lines from {}", file.display()))?
     };
-    let lines: Vec<Value> = serde_json::from_str(&text).context("--lines wants a JSON array of `OperationLine`")?;
+    let lines: Vec<Value> =
+        serde_json::from_str(&text).with_context(|| format!("--lines wants a JSON array of `{message}`"))?;
     lines.iter().enumerate().map(|(place, line)| from_json(line).with_context(|| format!("lines[{place}]"))).collect()
+}
+
+/// Takes a price as it was typed: an amount and a currency.
+pub(super) fn price(typed: &[String]) -> Option<Money> {
+    let [amount, currency] = typed else { return None };
+    Some(Money { amount: Some(decimal(amount)), currency_code: currency.clone() })
 }
 
 /// Takes a number as it was typed: the ledger says what is wrong with it.

@@ -130,6 +130,18 @@ fn advice(reason: ErrorReason) -> Option<&'static str> {
         }
         ErrorReason::RoleNotAllowed => Some("Leave --member away to act as the operator, or name somebody who may."),
         ErrorReason::NameTaken => Some("Another item has this name: archive that one or choose another name."),
+        ErrorReason::LocationNotFound => Some("`backroom stock places list` shows the places of the shop."),
+        ErrorReason::UnitsDiffer => Some("Keep both in one unit first: `backroom stock unit`."),
+        ErrorReason::LastOwner => Some("Make somebody else an owner first: `backroom stock members role`."),
+        ErrorReason::CurrencyInUse => Some("Nothing was changed: the shop has prices in its currency."),
+        ErrorReason::InvalidPageToken => {
+            Some("Take the cursor or token as it was printed, for the same shop; or begin without it.")
+        }
+        ErrorReason::ScaleExceeded => Some("Nothing was changed. Say it with fewer decimals."),
+        ErrorReason::CountSessionNotFound => Some("Begin one: `backroom stock count-session start`."),
+        ErrorReason::CountSessionClosed => {
+            Some("Nothing was changed: it is over. `backroom stock count-session start` begins another.")
+        }
         ErrorReason::DatabaseUnavailable | ErrorReason::Overloaded | ErrorReason::Contention => {
             Some("Try again in a moment.")
         }
