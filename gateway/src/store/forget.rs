@@ -182,6 +182,8 @@ pub(crate) async fn forget_person(
         .execute(&mut *tx)
         .await?
         .rows_affected();
+        // Whether they are in the middle of a stock-take tells nothing of them, so it is not counted.
+        sqlx::query!("DELETE FROM counting WHERE member_id = ANY($1)", &person.members).execute(&mut *tx).await?;
         let habits = sqlx::query!("DELETE FROM restock WHERE member_id = ANY($1)", &person.members)
             .execute(&mut *tx)
             .await?
