@@ -204,21 +204,21 @@ impl Known {
             .iter()
             .map(|member| {
                 json!({
-                    "shopId": member.shop_id,
-                    "memberId": member.member_id,
-                    "shopWithoutOwner": member.shop_without_owner,
+                    "shop_id": member.shop_id,
+                    "member_id": member.member_id,
+                    "shop_without_owner": member.shop_without_owner,
                 })
             })
             .collect();
         json!({
             "forgotten": is_done,
             "members": members,
-            "messageCount": self.messages,
-            "waitingMessageCount": self.kept.waiting_messages,
-            "deadLetterCount": self.kept.dead_letters,
-            "questionCount": self.kept.questions,
-            "habitCount": self.kept.habits,
-            "eventCount": self.kept.events,
+            "messages_to_them": self.messages,
+            "waiting_messages": self.kept.waiting_messages,
+            "dead_letters": self.kept.dead_letters,
+            "questions": self.kept.questions,
+            "habits": self.kept.habits,
+            "events": self.kept.events,
         })
     }
 }
