@@ -523,6 +523,7 @@ fn stock_takes_mean_what_they_meant() {
             source: inventory::Source::Whatsapp as i32,
             member_id: MEMBER.into(),
             location_id: OPERATION.into(),
+            occur_time: None,
         },
     );
     means(
