@@ -299,9 +299,7 @@ BEGIN
     SELECT p_shop_id, w.key, w.item_id, w.kind FROM wanted w ORDER BY w.key
     -- The name of what was put away is free again.
     ON CONFLICT ON CONSTRAINT item_key_pk DO UPDATE SET item_id = excluded.item_id, kind = excluded.kind
-    WHERE EXISTS (
-      SELECT FROM item i WHERE i.shop_id = k.shop_id AND i.id = k.item_id AND i.archived_at IS NOT NULL
-    )
+    WHERE k.is_free -- of migration 0045, which is there before a list comes
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM claimed) INTO wanted_count, claimed_count;
@@ -398,6 +396,24 @@ LANGUAGE sql SET enable_nestloop = off SET jit = off AS $$
   WHERE r.shop_id = p_shop_id AND r.import_id = p_import_id AND r.row_number = p.row_number
 $$;
 COMMENT ON FUNCTION weigh_import IS 'Decides what each row of a list changes, while its shelves are held';
+
+CREATE FUNCTION import_shortages(
+  p_shop_id uuid, p_import_id uuid, p_location_id uuid, OUT row_errors jsonb, OUT error_row_count integer
+)
+LANGUAGE sql STABLE SET enable_nestloop = off SET jit = off AS $$
+  WITH short AS (
+    SELECT r.row_number, 'quantity' AS field, format(
+      'leaves %s by what was sold since it was counted, and the shop refuses less than nothing: count it again',
+      trim_scale(s.on_hand + r.delta)) AS description
+    FROM import_row r
+    JOIN stock s ON s.shop_id = r.shop_id AND s.item_id = r.item_id AND s.location_id = p_location_id
+    WHERE r.shop_id = p_shop_id AND r.import_id = p_import_id AND r.delta < 0 AND s.on_hand + r.delta < 0
+  )
+  SELECT
+    (SELECT coalesce(jsonb_agg(t ORDER BY t.row_number), '[]') FROM (SELECT * FROM short ORDER BY row_number LIMIT 1000) t),
+    (SELECT count(*)::integer FROM short)
+$$;
+COMMENT ON FUNCTION import_shortages IS 'Which rows of a count a shop refuses that refuses stock below zero';
 
 -- One operation of up to a thousand rows.
 CREATE FUNCTION post_import_part(
@@ -528,6 +544,13 @@ BEGIN
   PERFORM set_import_levels(p_shop_id, p_import_id);
   PERFORM hold_import_shelves(p_shop_id, p_import_id, place_id);
   PERFORM weigh_import(p_shop_id, p_import_id, place_id, p_is_count, p_occurred_at);
+  IF p_is_count AND shop.shortage_policy = 'block' THEN
+    problems := import_shortages(p_shop_id, p_import_id, place_id);
+    IF problems.error_row_count > 0 THEN
+      RETURN jsonb_build_object(
+        'row_count', p_row_count, 'row_errors', problems.row_errors, 'error_row_count', problems.error_row_count);
+    END IF;
+  END IF;
   SELECT count(*), count(*) FILTER (WHERE r.delta <> 0) INTO placed_count, changed_count
   FROM import_row r
   WHERE r.shop_id = p_shop_id AND r.import_id = p_import_id AND r.place IS NOT NULL;
@@ -551,9 +574,6 @@ BEGIN
     PERFORM post_import_part(p_shop_id, p_import_id, place_id, p_is_count, part_count * 1000, shop.currency, op);
     part_count := part_count + 1;
   END LOOP;
-  IF p_is_count AND shop.shortage_policy = 'block' THEN
-    PERFORM refuse_shortage(p_shop_id, p_op_ids[1:part_count]);
-  END IF;
   answer := answer || jsonb_build_object('operation_ids', to_jsonb(p_op_ids[1:part_count]));
   INSERT INTO stock_import (
     shop_id, source, request_id, request_hash, member_id, mode, operation_ids, answer, recorded_at

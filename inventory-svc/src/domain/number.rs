@@ -28,8 +28,8 @@ pub(crate) fn read(text: &str) -> Result<Decimal, Misread> {
         Some(unsigned) => ("-", unsigned.trim_start()),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
-    let (spaced, is_grouped) = ungroup(unsigned, |char| char.is_whitespace() || char == '\'' || char == '’')
-        .ok_or_else(|| misread(text))?;
+    let (spaced, is_grouped) =
+        ungroup(unsigned, |char| char.is_whitespace() || char == '\'' || char == '’').ok_or_else(|| misread(text))?;
     let points = spaced.matches('.').count();
     let commas = spaced.matches(',').count();
     let plain = match (points, commas) {
@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn what_may_mean_two_things_is_not_guessed() {
-        for (text, whole, fraction) in [("1,000", "1000", "1.0"), ("12,500", "12500", "12.5"), ("-1,234", "1234", "1.234")] {
+        for (text, whole, fraction) in
+            [("1,000", "1000", "1.0"), ("12,500", "12500", "12.5"), ("-1,234", "1234", "1.234")]
+        {
             let ambiguous = Misread::Ambiguous { whole: whole.to_owned(), fraction: fraction.to_owned() };
             assert_eq!(read(text), Err(ambiguous), "{text:?}");
         }
@@ -142,7 +144,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_not_made_one() {
-        for text in ["", "-", "ten", "1e3", "6.00123E+12", "1.", "10 00", "1,00,000", "1.5.2", "0x1", "NaN", "1,5,", "5-3"] {
+        for text in
+            ["", "-", "ten", "1e3", "6.00123E+12", "1.", "10 00", "1,00,000", "1.5.2", "0x1", "NaN", "1,5,", "5-3"]
+        {
             assert_eq!(read(text), Err(Misread::NotANumber), "{text:?}");
         }
         assert_eq!(read("12 boxes"), Err(Misread::WithWord { number: "12".to_owned() }));

@@ -12,8 +12,20 @@ use crate::files::{Cell, Format};
 use crate::store::{ExportFilter, ExportHead, ExportedMovement, Store};
 
 const HEADS: [&str; 14] = [
-    "time", "item", "kind", "quantity", "said in", "change", "on hand after", "unit", "unit price", "currency", "place", "by",
-    "reference", "reversed by",
+    "time",
+    "item",
+    "kind",
+    "quantity",
+    "said in",
+    "change",
+    "on hand after",
+    "unit",
+    "unit price",
+    "currency",
+    "place",
+    "by",
+    "reference",
+    "reversed by",
 ];
 
 pub(super) async fn export_movements(
@@ -31,12 +43,15 @@ pub(super) async fn export_movements(
     fields.finish()?;
 
     let store = inventory.store.clone();
-    file_stream::stream(move |sink| make(store, shop_id, filter, format, sink), |part| pb::ExportMovementsResponse {
-        part: Some(match part {
-            Part::File(file) => Sent::File(file),
-            Part::Chunk(chunk) => Sent::Chunk(chunk),
-        }),
-    })
+    file_stream::stream(
+        move |sink| make(store, shop_id, filter, format, sink),
+        |part| pb::ExportMovementsResponse {
+            part: Some(match part {
+                Part::File(file) => Sent::File(file),
+                Part::Chunk(chunk) => Sent::Chunk(chunk),
+            }),
+        },
+    )
     .await
 }
 

@@ -20,12 +20,15 @@ pub(super) async fn export_stock(
     fields.finish()?;
 
     let store = inventory.store.clone();
-    file_stream::stream(move |sink| make(store, shop_id, format, sink), |part| pb::ExportStockResponse {
-        part: Some(match part {
-            Part::File(file) => Sent::File(file),
-            Part::Chunk(chunk) => Sent::Chunk(chunk),
-        }),
-    })
+    file_stream::stream(
+        move |sink| make(store, shop_id, format, sink),
+        |part| pb::ExportStockResponse {
+            part: Some(match part {
+                Part::File(file) => Sent::File(file),
+                Part::Chunk(chunk) => Sent::Chunk(chunk),
+            }),
+        },
+    )
     .await
 }
 

@@ -130,7 +130,8 @@ where
     F: Future<Output = Result<(), Broken>> + Send + 'static,
 {
     let (parts, mut sent) = mpsc::channel(WAITING_MAX);
-    let table = Table::new(Format::Csv).map_err(|error| Status::from(Error::inconsistent("item", error.to_string())))?;
+    let table =
+        Table::new(Format::Csv).map_err(|error| Status::from(Error::inconsistent("item", error.to_string())))?;
     let sink = FileSink { table, parts: parts.clone(), waiting: Vec::new() };
     tokio::spawn(async move {
         let _turn = AT_ONCE.acquire().await.expect("nobody closes it");

@@ -43,7 +43,10 @@ pub(super) fn read(row: &pb::StockImportRow, new_item_id: Uuid) -> StagedRow {
     if pack_size.is_some_and(|size| size.is_zero()) {
         problems.add("pack_size", "is 0: write how many the pack holds".to_owned());
     } else if pack_size.is_some() && unit == Unit::Base {
-        problems.add("pack_size", "says what a pack holds, and unit is empty: write the pack there, such as case".to_owned());
+        problems.add(
+            "pack_size",
+            "says what a pack holds, and unit is empty: write the pack there, such as case".to_owned(),
+        );
     }
     let unit_cost = optional(&mut problems, "unit_cost", without_currency(&row.unit_cost), &PRICE);
     let low_level = optional(&mut problems, "low_level", &row.low_level, &QUANTITY);

@@ -117,7 +117,11 @@ struct Reading {
 impl Reading {
     fn new(header: &pb::StockImport) -> Self {
         let header = pb::StockImport { dry_run: false, ..header.clone() };
-        Self { row_count: 0, last_row_number: 0, digest: Sha256::new_with_prefix(header.encode_length_delimited_to_vec()) }
+        Self {
+            row_count: 0,
+            last_row_number: 0,
+            digest: Sha256::new_with_prefix(header.encode_length_delimited_to_vec()),
+        }
     }
 
     /// Refuses what its sender got wrong; what the owner of the list got wrong is told by row. Each row counts for the

@@ -79,7 +79,12 @@ pub(crate) struct Snapshot {
 impl Store {
     /// Opens a snapshot of a shop. To be waited for by a task that is not given up.
     pub(crate) async fn snapshot(&self, shop_id: Uuid, item_id: Option<Uuid>) -> Result<(Snapshot, ExportHead), Error> {
-        let span = tracing::info_span!("transaction", otel.name = "export", otel.kind = "client", db.system.name = "postgresql");
+        let span = tracing::info_span!(
+            "transaction",
+            otel.name = "export",
+            otel.kind = "client",
+            db.system.name = "postgresql"
+        );
         async {
             let mut tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
             let patience = (READER_PATIENCE + Duration::from_secs(30)).as_secs();
@@ -89,13 +94,10 @@ impl Store {
             )
             .fetch_one(&mut *tx)
             .await?;
-            let head = sqlx::query_scalar!(
-                r#"SELECT export_head($1, $2) AS "head!: Json<ExportHead>""#,
-                shop_id,
-                item_id,
-            )
-            .fetch_one(&mut *tx)
-            .await?;
+            let head =
+                sqlx::query_scalar!(r#"SELECT export_head($1, $2) AS "head!: Json<ExportHead>""#, shop_id, item_id,)
+                    .fetch_one(&mut *tx)
+                    .await?;
             Ok((Snapshot { tx, shop_id }, head.0))
         }
         .instrument(span)
@@ -149,9 +151,8 @@ impl Snapshot {
         time_zone: &str,
         after: Option<&ExportedMovement>,
     ) -> Result<Vec<ExportedMovement>, SqlError> {
-        let (after_at, after_id) = after.map_or((Timestamp::UNIX_EPOCH, 0), |last| {
-            (last.told.movement.occurred_at, last.told.movement.id)
-        });
+        let (after_at, after_id) =
+            after.map_or((Timestamp::UNIX_EPOCH, 0), |last| (last.told.movement.occurred_at, last.told.movement.id));
         let rows = sqlx::query_scalar!(
             r#"SELECT export_movements($1, $2, $3, $4, $5, $6, $7, $8) AS "movement!: Json<ExportedMovement>""#,
             self.shop_id,

@@ -29,12 +29,11 @@ async fn two_thousand_rows_become_items_with_stock_names_levels_and_cost() {
     assert_eq!(shop.on_hand("6001000001999").await, "4");
     let stock = shop.stock("product 1999").await.candidates.remove(0);
     assert_eq!(text(stock.item.unwrap().low_level.as_ref()), "3");
-    let total: (i64, String, String) = sqlx::query_as(
-        "SELECT count(*), trim_scale(sum(on_hand))::text, trim_scale(min(unit_cost))::text FROM stock",
-    )
-        .fetch_one(&mut world.owner().await)
-        .await
-        .unwrap();
+    let total: (i64, String, String) =
+        sqlx::query_as("SELECT count(*), trim_scale(sum(on_hand))::text, trim_scale(min(unit_cost))::text FROM stock")
+            .fetch_one(&mut world.owner().await)
+            .await
+            .unwrap();
     let on_hand: i32 = (1..=2_000).map(|number| number % 7).sum();
     assert_eq!(total, (2_000, on_hand.to_string(), "12.5".to_owned()));
     assert!(shop.movements().await.iter().all(|movement| movement.kind() == pb::MovementKind::Opening));
@@ -179,17 +178,48 @@ async fn a_counted_list_does_what_a_posted_count_does() {
     count_with(&listed, "3", &[row(1, "bread", "7"), row(2, "milk", "4")]).await.unwrap();
 
     let told = |movement: &pb::Movement| {
-        (movement.item_name.clone(), movement.kind, text(movement.delta.as_ref()), text(movement.balance_after.as_ref()))
+        (
+            movement.item_name.clone(),
+            movement.kind,
+            text(movement.delta.as_ref()),
+            text(movement.balance_after.as_ref()),
+        )
     };
-    let mut both = [posted.movements().await, listed.movements().await].map(|all| all.iter().map(told).collect::<Vec<_>>());
+    let mut both =
+        [posted.movements().await, listed.movements().await].map(|all| all.iter().map(told).collect::<Vec<_>>());
     both.iter_mut().for_each(|all| all.sort());
     assert_eq!(both[0], both[1]);
-    let counts: Vec<(String, String)> =
-        sqlx::query_as("SELECT counted::text, expected::text FROM count_line WHERE counted <> expected OR line = 2 ORDER BY 1, 2")
-            .fetch_all(&mut world.owner().await)
-            .await
-            .unwrap();
+    let counts: Vec<(String, String)> = sqlx::query_as(
+        "SELECT counted::text, expected::text FROM count_line WHERE counted <> expected OR line = 2 ORDER BY 1, 2",
+    )
+    .fetch_all(&mut world.owner().await)
+    .await
+    .unwrap();
     assert_eq!(counts.iter().filter(|(counted, _)| counted == "7.000").count(), 2, "{counts:?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_shop_that_refuses_less_than_nothing_is_told_which_row_would_leave_it() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    world.execute("UPDATE shop SET shortage_policy = 'block'").await;
+    shop.post("1", vec![add("10", "bread"), add("10", "milk")]).await.unwrap();
+    let seen_at = shop.now();
+    world.pass(SignedDuration::from_hours(1));
+    shop.post("2", vec![sell("8", "bread"), sell("8", "milk")]).await.unwrap();
+    let seen = |request_id| pb::StockImport {
+        occur_time: Some(prost_types::Timestamp { seconds: seen_at.as_second(), nanos: seen_at.subsec_nanosecond() }),
+        ..header(&shop, request_id, StockImportMode::Count)
+    };
+
+    let short = send_in(&shop, seen("short"), &[row(1, "milk", "8"), row(2, "bread", "7")], 10).await.unwrap();
+    let enough = send_in(&shop, seen("enough"), &[row(1, "milk", "8"), row(2, "bread", "8")], 10).await.unwrap();
+
+    assert_eq!((short.row_errors[0].row_number, short.error_row_count), (2, 1), "{short:?}");
+    assert_eq!(short.row_errors[0].field, "quantity");
+    assert!(enough.row_errors.is_empty(), "{enough:?}");
+    assert_eq!((shop.on_hand("bread").await, shop.on_hand("milk").await), ("0".to_owned(), "0".to_owned()));
     world.finish().await;
 }
 

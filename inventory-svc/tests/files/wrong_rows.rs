@@ -186,7 +186,8 @@ async fn a_list_is_for_owners_and_managers_of_this_shop_and_its_places() {
     }
     assert_eq!(shop.on_hand("bread").await, "2");
 
-    let stranger = pb::StockImport { member_id: elsewhere.member_id.clone(), ..header(&shop, "x", StockImportMode::Count) };
+    let stranger =
+        pb::StockImport { member_id: elsewhere.member_id.clone(), ..header(&shop, "x", StockImportMode::Count) };
     let nowhere = "0190b2c4-0000-7000-8000-000000000000".to_owned();
     let place = pb::StockImport { location_id: nowhere.clone(), ..header(&shop, "x", StockImportMode::Count) };
     let no_shop = pb::StockImport { shop_id: nowhere, ..header(&shop, "x", StockImportMode::Count) };
