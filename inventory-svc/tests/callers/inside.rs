@@ -33,33 +33,44 @@ const INSIDE: [&str; 22] = [
     "schema",
 ];
 
-/// Calls by every kind of statement and returns how each was refused.
+/// What is called, in this order.
+const METHODS: [&str; 10] = [
+    "PostOperation",
+    "ReverseOperation",
+    "IdentifyMember",
+    "GetStock",
+    "ListStock",
+    "ListMovements",
+    "ListMembers",
+    "GetStockValue",
+    "ListDiscrepancies",
+    "WatchStock",
+];
+
+/// Calls by every kind of statement, all at once, and returns how each was refused.
 async fn refusals(world: &World, shop: &Shop, request_id: &str) -> Vec<(&'static str, Status)> {
-    let (mut client, shop_id) = (shop.client.clone(), shop.id.clone());
-    let mut refused = Vec::new();
-    let mut note = |method: &'static str, answer: Result<(), Status>| {
-        if let Err(status) = answer {
-            refused.push((method, status));
-        }
-    };
-    note("PostOperation", shop.post(request_id, vec![add("5", "milk")]).await.map(drop));
-    note("ReverseOperation", shop.undo(&format!("{request_id}/undo")).await.map(drop));
-    note("IdentifyMember", world.identify(&format!("ZA.inside.{request_id}"), "").await.map(drop));
-    let request = pb::GetStockRequest { shop_id: shop_id.clone(), item: Some(named("milk")), ..Default::default() };
-    note("GetStock", client.get_stock(request).await.map(drop));
-    let request = pb::ListStockRequest { shop_id: shop_id.clone(), ..Default::default() };
-    note("ListStock", client.list_stock(request).await.map(drop));
-    let request = pb::ListMovementsRequest { shop_id: shop_id.clone(), ..Default::default() };
-    note("ListMovements", client.list_movements(request).await.map(drop));
-    let request = pb::ListMembersRequest { shop_id: shop_id.clone(), ..Default::default() };
-    note("ListMembers", client.list_members(request).await.map(drop));
-    let request = pb::GetStockValueRequest { shop_id: shop_id.clone() };
-    note("GetStockValue", client.get_stock_value(request).await.map(drop));
-    let request = pb::ListDiscrepanciesRequest { shop_id: shop_id.clone(), ..Default::default() };
-    note("ListDiscrepancies", client.list_discrepancies(request).await.map(drop));
-    let request = pb::WatchStockRequest { shop_id, ..Default::default() };
-    note("WatchStock", client.watch_stock(request).await.map(drop));
-    refused
+    let shop_id = || shop.id.clone();
+    let client = || shop.client.clone();
+    let (undo, person) = (format!("{request_id}/undo"), format!("ZA.inside.{request_id}"));
+    macro_rules! read {
+        ($method:ident, $request:expr) => {
+            async { client().$method($request).await.map(drop) }
+        };
+    }
+    let answers: [Result<(), Status>; 10] = tokio::join!(
+        async { shop.post(request_id, vec![add("5", "milk")]).await.map(drop) },
+        async { shop.undo(&undo).await.map(drop) },
+        async { world.identify(&person, "").await.map(drop) },
+        read!(get_stock, pb::GetStockRequest { shop_id: shop_id(), item: Some(named("milk")), ..Default::default() }),
+        read!(list_stock, pb::ListStockRequest { shop_id: shop_id(), ..Default::default() }),
+        read!(list_movements, pb::ListMovementsRequest { shop_id: shop_id(), ..Default::default() }),
+        read!(list_members, pb::ListMembersRequest { shop_id: shop_id(), ..Default::default() }),
+        read!(get_stock_value, pb::GetStockValueRequest { shop_id: shop_id() }),
+        read!(list_discrepancies, pb::ListDiscrepanciesRequest { shop_id: shop_id(), ..Default::default() }),
+        read!(watch_stock, pb::WatchStockRequest { shop_id: shop_id(), ..Default::default() }),
+    )
+    .into();
+    METHODS.into_iter().zip(answers).filter_map(|(method, answer)| Some((method, answer.err()?))).collect()
 }
 
 fn tells_nothing(refused: &[(&'static str, Status)], code: Code, why: &str) {
