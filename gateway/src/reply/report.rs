@@ -58,7 +58,7 @@ pub(crate) struct Sold {
     /// Its name.
     pub name: String,
     /// How much.
-    pub sold: Decimal,
+    pub amount: Decimal,
     /// Its base unit.
     pub base_unit: String,
     /// For how much, where that is known.
@@ -210,7 +210,7 @@ fn told_of(language: Language, told: &Told) -> String {
 fn everything(language: Language, told: &Told) -> Vec<String> {
     let mut lines = kinds(language, told);
     if !told.best.is_empty() {
-        let items = named(told.best.iter().map(|sold| (sold.name.as_str(), sold.sold)));
+        let items = named(told.best.iter().map(|sold| (sold.name.as_str(), sold.amount)));
         lines.push(words(language, Message::ReportBest { items: &items }));
     }
     if !told.low.is_empty() {
@@ -354,12 +354,11 @@ fn of_kind(told: &Told, kind: MovementKind) -> Option<&Total> {
 
 /// Writes `Sold 42 · R120.00`; where amounts do not add up, how many lines.
 fn labelled(language: Language, label: Message<'_>, total: &Total, currency: &str) -> String {
-    let amount = match &total.amount {
-        Some((amount, unit)) => format!("{}{}", quantity(*amount), measure(language, unit, *amount)),
-        None => {
-            let (count, amount) = (Count::of(total.line_count), total.line_count.to_string());
-            words(language, Message::LineCount { count, amount: &amount })
-        }
+    let amount = if let Some((amount, unit)) = &total.amount {
+        format!("{}{}", quantity(*amount), measure(language, unit, *amount))
+    } else {
+        let (count, amount) = (Count::of(total.line_count), total.line_count.to_string());
+        words(language, Message::LineCount { count, amount: &amount })
     };
     let worth = known(total).map(|value| format!(" · {}", money(currency, value))).unwrap_or_default();
     format!("{} {amount}{worth}", words(language, label))
@@ -367,7 +366,7 @@ fn labelled(language: Language, label: Message<'_>, total: &Total, currency: &st
 
 /// Writes `bread 12 · R216.00`.
 fn of_item(language: Language, sold: &Sold, currency: &str) -> String {
-    let amount = format!("{}{}", quantity(sold.sold), measure(language, &sold.base_unit, sold.sold));
+    let amount = format!("{}{}", quantity(sold.amount), measure(language, &sold.base_unit, sold.amount));
     let worth = sold.value.map(|value| format!(" · {}", money(currency, value))).unwrap_or_default();
     format!("{} {amount}{worth}", cut(&sold.name, NAME_MAX))
 }
@@ -424,7 +423,7 @@ mod tests {
     fn sold(name: &str, amount: i64, value: Option<i64>) -> Sold {
         Sold {
             name: name.to_owned(),
-            sold: amount.into(),
+            amount: amount.into(),
             base_unit: "each".to_owned(),
             value: value.map(Decimal::from),
         }

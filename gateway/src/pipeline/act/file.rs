@@ -16,8 +16,9 @@ use proto::inventory::v1::{
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Code, Status};
 
+use super::Acted;
 use super::upkeep::Upheld;
-use crate::conversation::{Choice, Days, Export, Saying, Step};
+use crate::conversation::{Choice, Days, Export, Plan, Saying, Step};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
@@ -45,7 +46,7 @@ pub(in crate::pipeline) struct Attachment {
 }
 
 /// What came of asking for a file.
-pub(super) enum Written {
+enum Written {
     /// It is there.
     File(Outcome, Attachment),
     /// It is not, and this is said or asked.
@@ -64,13 +65,31 @@ enum Unwritten {
     Failed(Status),
 }
 
-/// Gets a file from the ledger. It changes nothing.
-pub(super) async fn file(
+/// Puts a file beside the answer, or says why there is none. An answer carries one.
+pub(super) async fn attach(
     pipeline: &Pipeline,
     inbound: &Inbound,
     sender: &Sender,
+    plan: &Plan,
     export: &Export,
-) -> Result<Written, Failure> {
+    acted: &mut Acted,
+) -> Result<(), Failure> {
+    if acted.file.is_some() {
+        acted.outcomes.push(Outcome::Said(Saying::NotYet));
+        return Ok(());
+    }
+    match file(pipeline, inbound, sender, export).await? {
+        Written::File(outcome, attachment) => {
+            acted.outcomes.push(outcome);
+            acted.file = Some(attachment);
+        }
+        Written::Not(upheld) => acted.take_upheld(inbound, plan, upheld),
+    }
+    Ok(())
+}
+
+/// Gets a file from the ledger. It changes nothing.
+async fn file(pipeline: &Pipeline, inbound: &Inbound, sender: &Sender, export: &Export) -> Result<Written, Failure> {
     // A file leaves the house, and with it everything that the shop knows.
     if !matches!(sender.member.role(), Role::Owner | Role::Manager) {
         return Ok(Written::Not(Upheld::Done(Outcome::Upkept(Upkept::ManagersOnly))));
@@ -192,12 +211,12 @@ mod tests {
 
     use super::*;
 
-    fn part(length: usize) -> Result<Option<Part>, Status> {
-        Ok(Some(Part::Bytes(vec![7; length])))
+    fn part(length: usize) -> Option<Part> {
+        Some(Part::Bytes(vec![7; length]))
     }
 
-    async fn length(parts: Vec<Result<Option<Part>, Status>>) -> Option<usize> {
-        match gathered(futures::stream::iter(parts)).await {
+    async fn length(parts: Vec<Option<Part>>) -> Option<usize> {
+        match gathered(futures::stream::iter(parts.into_iter().map(Ok))).await {
             Ok((_, bytes)) => Some(bytes.len()),
             Err(Unwritten::TooLarge) => None,
             Err(Unwritten::Failed(status)) => panic!("{status}"),
@@ -215,7 +234,7 @@ mod tests {
             matches!(gathered(futures::stream::iter(Vec::new())).await, Err(Unwritten::Failed(_))),
             "none is no file"
         );
-        let cut = gathered(futures::stream::iter(vec![part(1), Err(Status::unavailable("gone"))])).await;
+        let cut = gathered(futures::stream::iter(vec![Ok(part(1)), Err(Status::unavailable("gone"))])).await;
         assert!(matches!(cut, Err(Unwritten::Failed(_))), "half a file is none");
     }
 

@@ -27,12 +27,12 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::message::{Sender, member_id};
 use super::{Pipeline, contacts};
-use crate::conversation::{Item, Plan, Saying, Step};
+use crate::conversation::{Item, Line, Plan, Saying, Step};
 use crate::reply::Outcome;
 use crate::store;
 use correct::{Change, correct, redo, teach};
 use count::count;
-use file::{Written, file};
+use file::attach;
 use look::{everything, list, stock};
 use people::people;
 use post::{Post, post, saved_under, with_usual};
@@ -97,19 +97,7 @@ pub(super) async fn carry_out(
             }
             Step::PostEverything { effect, occurred_at } => {
                 let lines = everything(pipeline, sender, effect).await?;
-                match lines.as_deref() {
-                    None => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
-                    // Nothing is left: perhaps because this message took it, and died before it could say so.
-                    Some([]) => match saved_under(pipeline, inbound.wamid.clone(), sender).await? {
-                        Some(found) => acted.take_found(found),
-                        None => acted.outcomes.push(Outcome::Said(Saying::NothingChanged)),
-                    },
-                    Some(lines) => {
-                        let (request_id, occurred_at) = (inbound.wamid.clone(), *occurred_at);
-                        let posted = Post { request_id, lines, occurred_at, is_confirmed: true };
-                        post(pipeline, inbound, sender, plan, posted, &mut acted).await?;
-                    }
-                }
+                post_everything(pipeline, inbound, sender, plan, lines.as_deref(), *occurred_at, &mut acted).await?;
             }
             Step::Correct { operation_id, line_number, was, .. }
             | Step::DropLine { operation_id, line_number, was } => {
@@ -150,15 +138,7 @@ pub(super) async fn carry_out(
                 acted.take_upheld(inbound, plan, uphold(pipeline, sender, request_id, upkeep).await?);
             }
             Step::Report(said) => acted.outcomes.push(report(pipeline, sender, said).await?),
-            // An answer carries one file.
-            Step::Export(_) if acted.file.is_some() => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
-            Step::Export(export) => match file(pipeline, inbound, sender, export).await? {
-                Written::File(outcome, attachment) => {
-                    acted.outcomes.push(outcome);
-                    acted.file = Some(attachment);
-                }
-                Written::Not(upheld) => acted.take_upheld(inbound, plan, upheld),
-            },
+            Step::Export(export) => attach(pipeline, inbound, sender, plan, export, &mut acted).await?,
             Step::People(said) => {
                 people_count += 1;
                 let request_id = format!("{}/people/{people_count}", inbound.wamid);
@@ -192,6 +172,32 @@ pub(super) async fn carry_out(
         }
     }
     Ok(acted)
+}
+
+/// Posts a line for each item that has stock.
+async fn post_everything(
+    pipeline: &Pipeline,
+    inbound: &Inbound,
+    sender: &Sender,
+    plan: &Plan,
+    lines: Option<&[Line]>,
+    occurred_at: Option<i64>,
+    acted: &mut Acted,
+) -> Result<(), Failure> {
+    let request_id = inbound.wamid.clone();
+    match lines {
+        None => acted.outcomes.push(Outcome::Said(Saying::NotYet)),
+        // Nothing is left: perhaps because this message took it, and died before it could say so.
+        Some([]) => match saved_under(pipeline, request_id, sender).await? {
+            Some(found) => acted.take_found(found),
+            None => acted.outcomes.push(Outcome::Said(Saying::NothingChanged)),
+        },
+        Some(lines) => {
+            let posted = Post { request_id, lines, occurred_at, is_confirmed: true };
+            post(pipeline, inbound, sender, plan, posted, acted).await?;
+        }
+    }
+    Ok(())
 }
 
 fn reference(item: &Item) -> ItemReference {

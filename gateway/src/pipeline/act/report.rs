@@ -169,7 +169,7 @@ fn sold(total: &ItemTotal) -> Sold {
     let item = total.item.clone().unwrap_or_default();
     Sold {
         name: item.display_name,
-        sold: decimal(total.sold.as_ref()),
+        amount: decimal(total.sold.as_ref()),
         base_unit: item.base_unit,
         value: total.sales_value.as_ref().map(|value| amount(Some(value))),
     }
