@@ -63,10 +63,10 @@ impl Ledger {
     }
 
     pub fn till(&self, url: &str) -> Till {
-        self.till_of(url, &self.shop_id)
+        Self::till_of(url, &self.shop_id)
     }
 
-    pub fn till_of(&self, url: &str, shop_id: &str) -> Till {
+    pub fn till_of(url: &str, shop_id: &str) -> Till {
         Till::new(url, KEY, shop_id).expect("an address and a key")
     }
 
@@ -141,13 +141,13 @@ async fn without_answers(
     told: &mut (impl AsyncWrite + Unpin),
 ) -> std::io::Result<()> {
     loop {
-        let mut head = [0; 9];
-        heard.read_exact(&mut head).await?;
-        let [high, middle, low, _type, _flags, stream @ ..] = head;
+        let mut frame = [0; 9];
+        heard.read_exact(&mut frame).await?;
+        let [high, middle, low, _type, _flags, stream @ ..] = frame;
         let mut payload = vec![0; u32::from_be_bytes([0, high, middle, low]) as usize];
         heard.read_exact(&mut payload).await?;
         if u32::from_be_bytes(stream) == 0 {
-            told.write_all(&[&head[..], &payload].concat()).await?;
+            told.write_all(&[&frame[..], &payload].concat()).await?;
         }
     }
 }

@@ -56,7 +56,7 @@ async fn does_the_same(client: Client) {
     let shop_id = ledger.shop_of("ZA.1002").await;
     let theirs = client.run(&ledger.url, KEY, &shop_id, &[]).await;
     assert_eq!(theirs, expected());
-    assert_eq!(book(&mut ledger.till_of(&ledger.url, &shop_id)).await, book(&mut till).await);
+    assert_eq!(book(&mut Ledger::till_of(&ledger.url, &shop_id)).await, book(&mut till).await);
 
     // An answer is lost on the way, and asked for again.
     let (url, hang_up) = ledger.deaf_once().await;
@@ -68,7 +68,7 @@ async fn does_the_same(client: Client) {
     hang_up.cancel();
     assert_eq!(asking.await.unwrap(), ["receipt-5, 7 brown bread: 33, replayed"]);
     till.sell("receipt-5", "brown bread", "7").await.unwrap();
-    assert_eq!(book(&mut ledger.till_of(&ledger.url, &shop_id)).await, book(&mut till).await);
+    assert_eq!(book(&mut Ledger::till_of(&ledger.url, &shop_id)).await, book(&mut till).await);
     ledger.stop();
 }
 

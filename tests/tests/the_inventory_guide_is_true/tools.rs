@@ -97,9 +97,9 @@ fn prepare_python() -> Result<Client, Missing> {
         }
         let program = installed.join("venv/bin/python");
         let protos = root().join("proto").canonicalize()?;
-        let mut protoc = Command::new(&program);
-        protoc.args(["-m", "grpc_tools.protoc", "--python_out=.", "--grpc_python_out=.", "-I"]).arg(&protos);
-        said(protoc.args(proto_files(&protos)?).current_dir(folder.path()))?;
+        let mut compiler = Command::new(&program);
+        compiler.args(["-m", "grpc_tools.protoc", "--python_out=.", "--grpc_python_out=.", "-I"]).arg(&protos);
+        said(compiler.args(proto_files(&protos)?).current_dir(folder.path()))?;
         Ok(Client { program, script: "scenario.py", folder })
     };
     built().map_err(Missing::Broken)
