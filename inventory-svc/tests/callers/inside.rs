@@ -96,7 +96,7 @@ async fn a_broken_database_is_an_internal_error_that_tells_nothing() {
         shop.post("before", vec![add("5", "milk")]).await.unwrap();
         world.execute(broken).await;
 
-        let refused = refusals(&world, &shop, "after").await;
+        let refused = Box::pin(refusals(&world, &shop, "after")).await;
 
         let wrong: Vec<_> =
             refused.into_iter().filter(|(_, status)| status.code() != Code::FailedPrecondition).collect();
@@ -114,7 +114,7 @@ async fn a_database_that_is_gone_is_unavailable_and_tells_nothing() {
     shop.post("before", vec![add("5", "milk")]).await.unwrap();
 
     postgres.kill().unwrap();
-    let refused = refusals(&world, &shop, "meanwhile").await;
+    let refused = Box::pin(refusals(&world, &shop, "meanwhile")).await;
 
     assert_eq!(refused.len(), 10, "{refused:?}");
     tells_nothing(&refused, Code::Unavailable, "Postgres was killed");

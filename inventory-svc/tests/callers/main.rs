@@ -7,6 +7,8 @@
 //! - `inside`: what errors do not tell
 //! - `walls`: row security of every table, by raw SQL
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
+
 #[path = "../ledger/world.rs"]
 #[expect(dead_code, reason = "the other tests say more of it")]
 mod world;

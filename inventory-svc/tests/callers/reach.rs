@@ -115,10 +115,11 @@ async fn a_shop_out_of_reach_is_answered_as_one_that_is_not_there_is_answered_to
     let (mut till, mut all) = (door.caller("till"), door.caller("all"));
     macro_rules! same {
         ($method:ident, $request:expr) => {{
+            let request = $request;
             let ask = |shop_id: &str| {
-                let mut request = $request;
-                request.shop_id = shop_id.to_owned();
-                request
+                let mut asked = request.clone();
+                asked.shop_id = shop_id.to_owned();
+                asked
             };
             let not_yours = till.$method(ask(&theirs.id)).await.map(drop).unwrap_err();
             let not_there = all.$method(ask(NOWHERE)).await.map(drop).unwrap_err();
