@@ -136,7 +136,8 @@ impl Export {
         }
         written?;
         if is_json {
-            let told = serde_json::json!({"file": path.display().to_string(), "bytes": bytes, "mediaType": file.media_type});
+            let told =
+                serde_json::json!({"file": path.display().to_string(), "bytes": bytes, "mediaType": file.media_type});
             ui::say(format_args!("{told:#}"));
         } else {
             ui::say(format_args!("Written: {}", plain(&path.display().to_string())));

@@ -21,16 +21,44 @@ const HEADS: [(Field, &[&str]); 8] = [
     (
         Field::Name,
         &[
-            "item", "item name", "name", "product", "product name", "stock item", "article", "naam", "item naam", "produk",
-            "produknaam", "artikel", "", "description", "item description", "product description", "beskrywing",
+            "item",
+            "item name",
+            "name",
+            "product",
+            "product name",
+            "stock item",
+            "article",
+            "naam",
+            "item naam",
+            "produk",
+            "produknaam",
+            "artikel",
+            "",
+            "description",
+            "item description",
+            "product description",
+            "beskrywing",
         ],
     ),
     (Field::Barcode, &["barcode", "bar code", "ean", "ean13", "upc", "gtin", "strepieskode", "balkkode"]),
     (
         Field::Quantity,
         &[
-            "quantity", "qty", "count", "counted", "on hand", "stock", "stock on hand", "soh", "in stock", "opening stock",
-            "hoeveelheid", "aantal", "getal", "voorraad", "getel",
+            "quantity",
+            "qty",
+            "count",
+            "counted",
+            "on hand",
+            "stock",
+            "stock on hand",
+            "soh",
+            "in stock",
+            "opening stock",
+            "hoeveelheid",
+            "aantal",
+            "getal",
+            "voorraad",
+            "getel",
         ],
     ),
     (Field::Unit, &["unit", "units", "uom", "unit of measure", "eenheid", "maateenheid"]),
@@ -38,15 +66,37 @@ const HEADS: [(Field, &[&str]); 8] = [
     (
         Field::UnitCost,
         &[
-            "unit cost", "cost", "cost price", "cost per unit", "buying price", "eenheidskoste", "koste", "kosprys", "inkoopprys", "",
-            "price", "unit price", "prys", "eenheidsprys",
+            "unit cost",
+            "cost",
+            "cost price",
+            "cost per unit",
+            "buying price",
+            "eenheidskoste",
+            "koste",
+            "kosprys",
+            "inkoopprys",
+            "",
+            "price",
+            "unit price",
+            "prys",
+            "eenheidsprys",
         ],
     ),
     (
         Field::LowLevel,
         &[
-            "low level", "low", "low at", "reorder level", "reorder point", "minimum", "min", "min stock", "minimum stock",
-            "minimum voorraad", "herbestelvlak", "laag",
+            "low level",
+            "low",
+            "low at",
+            "reorder level",
+            "reorder point",
+            "minimum",
+            "min",
+            "min stock",
+            "minimum stock",
+            "minimum voorraad",
+            "herbestelvlak",
+            "laag",
         ],
     ),
     (Field::Place, &["place", "location", "store", "plek", "ligging"]),
@@ -109,7 +159,8 @@ impl Heads {
 }
 
 fn meaning(head: &str) -> Option<(Field, bool)> {
-    let words: String = head.to_lowercase().chars().map(|char| if char.is_alphanumeric() { char } else { ' ' }).collect();
+    let words: String =
+        head.to_lowercase().chars().map(|char| if char.is_alphanumeric() { char } else { ' ' }).collect();
     let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if plain.is_empty() {
         return None;
@@ -130,7 +181,11 @@ mod tests {
 
     #[test]
     fn heads_are_read_in_english_and_afrikaans_however_they_are_written() {
-        for heads in [["Item", "QTY", "Unit_Cost"], ["naam", "Hoeveelheid", "Prys"], [" product name ", "Stock on Hand:", "price"]] {
+        for heads in [
+            ["Item", "QTY", "Unit_Cost"],
+            ["naam", "Hoeveelheid", "Prys"],
+            [" product name ", "Stock on Hand:", "price"],
+        ] {
             let read = read(&heads).unwrap().expect("it is a head");
             assert_eq!(
                 (read.place(Field::Name), read.place(Field::Quantity), read.place(Field::UnitCost)),
@@ -143,7 +198,10 @@ mod tests {
     #[test]
     fn a_price_is_the_cost_unless_another_column_is_and_two_quantities_are_one_too_many() {
         let both = read(&["item", "price", "quantity", "cost", "colour"]).unwrap().unwrap();
-        assert_eq!((both.place(Field::UnitCost), both.ignored), (Some(3), vec!["colour".to_owned(), "price".to_owned()]));
+        assert_eq!(
+            (both.place(Field::UnitCost), both.ignored),
+            (Some(3), vec!["colour".to_owned(), "price".to_owned()])
+        );
         assert!(read(&["item", "qty", "count"]).unwrap_err().to_string().contains("\"qty\" and \"count\""));
     }
 

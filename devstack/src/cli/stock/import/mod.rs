@@ -7,7 +7,7 @@ mod heads;
 mod sheet;
 
 use std::fmt;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -112,39 +112,53 @@ impl Import {
             dry_run: true,
         };
         let is_json = ledger.is_json;
-        let looked = send(&ledger, &header, &list.rows, &ProgressBar::hidden()).await?;
-        if looked.error_row_count > 0 {
-            if is_json {
-                say_json(&looked, &header.request_id)?;
-            } else {
-                show_errors(&looked);
+        // Whoever wants no question is told what is wrong by the list itself.
+        if self.dry_run || !self.yes {
+            let looked = send(&ledger, &header, &list.rows, &ProgressBar::hidden()).await?;
+            if self.dry_run || looked.replayed || looked.error_row_count > 0 {
+                return self.show(&mut ledger, &list, &looked, &header.request_id).await;
             }
-            return Err(WrongRows(looked.error_row_count).into());
+            if is_json || !std::io::stdin().is_terminal() {
+                bail!("nobody is there to be asked: give --yes to take it in, or --dry-run to look only");
+            }
+            self.preview(&list, &looked);
+            if !confirmed()? {
+                ui::say("Nothing was taken in.");
+                return Ok(());
+            }
         }
-        let is_over = looked.replayed || self.dry_run;
-        if !is_json {
-            self.preview(&mut ledger, &list, &looked).await?;
-        }
-        if is_over {
-            return if is_json { say_json(&looked, &header.request_id) } else { Ok(()) };
-        }
-        if !self.yes && !confirmed(is_json)? {
-            ui::say("Nothing was taken in.");
-            return Ok(());
-        }
-
         let bar = progress(list.rows.len());
-        let answer = send(&ledger, &pb::StockImport { dry_run: false, ..header.clone() }, &list.rows, &bar).await?;
+        let header = pb::StockImport { dry_run: false, ..header };
+        let answer = send(&ledger, &header, &list.rows, &bar).await;
         bar.finish_and_clear();
-        if is_json {
-            say_json(&answer, &header.request_id)?;
+        self.show(&mut ledger, &list, &answer?, &header.request_id).await
+    }
+
+    /// Says what came of it, or would.
+    async fn show(
+        &self,
+        ledger: &mut Ledger,
+        list: &List,
+        answer: &pb::ImportStockResponse,
+        request_id: &str,
+    ) -> Result<()> {
+        if ledger.is_json {
+            say_json(answer, request_id)?;
         } else if answer.error_row_count > 0 {
-            show_errors(&answer);
+            show_errors(answer);
+        } else if answer.replayed {
+            let when = match answer.operation_ids.first() {
+                Some(operation_id) => format!(" on {}", recorded(ledger, operation_id).await?),
+                None => String::new(),
+            };
+            let file = plain(&self.file.display().to_string());
+            ui::say(wrapped("", &format!("Already done: {file} was taken in{when}, {} rows.", answer.row_count)));
+        } else if self.dry_run {
+            self.preview(list, answer);
+            ui::say("A dry run: nothing was stored.");
         } else {
-            ui::say(format_args!(
-                "Taken in: {} rows, {} new items. Each operation can be taken back:",
-                answer.row_count, answer.created_item_count
-            ));
+            let (rows, items) = (answer.row_count, answer.created_item_count);
+            ui::say(format_args!("Taken in: {rows} rows, {items} new items. Each operation can be taken back:"));
             for operation_id in &answer.operation_ids {
                 ui::say(format_args!("  operation {operation_id}"));
             }
@@ -178,20 +192,26 @@ impl Import {
             let is_there = |said: &str| said.is_empty() || said.to_lowercase() == place.to_lowercase();
             return Ok(rows.iter().filter(|(_, cells)| is_there(place_of(cells))).collect());
         }
-        let mut places: Vec<&str> = rows.iter().map(|(_, cells)| place_of(cells)).filter(|place| !place.is_empty()).collect();
+        let mut places: Vec<&str> =
+            rows.iter().map(|(_, cells)| place_of(cells)).filter(|place| !place.is_empty()).collect();
         places.sort_unstable();
         places.dedup();
         if self.place.is_none() && places.len() > 1 {
-            bail!("the list is of several places ({}): take it in for each of them, by --place and a --request-id of its own", plain(&places.join(", ")));
+            bail!(
+                "the list is of several places ({}): take it in for each of them, by --place and a --request-id of its own",
+                plain(&places.join(", "))
+            );
         }
         Ok(rows.iter().collect())
     }
 
     async fn location_id(&self, ledger: &mut Ledger) -> Result<String> {
         let Some(place) = &self.place else { return Ok(String::new()) };
-        let mut asked = pb::ListLocationsRequest { shop_id: ledger.shop_id.clone(), page_size: 200, ..Default::default() };
+        let mut asked =
+            pb::ListLocationsRequest { shop_id: ledger.shop_id.clone(), page_size: 200, ..Default::default() };
         loop {
-            let answer = ledger.client.list_locations(asked.clone()).await.map_err(super::refusal::refused)?.into_inner();
+            let answer =
+                ledger.client.list_locations(asked.clone()).await.map_err(super::refusal::refused)?.into_inner();
             let found = answer.locations.iter().find(|found| found.display_name.to_lowercase() == place.to_lowercase());
             if let Some(found) = found {
                 return Ok(found.location_id.clone());
@@ -203,18 +223,13 @@ impl Import {
         }
     }
 
-    async fn preview(&self, ledger: &mut Ledger, list: &List, looked: &pb::ImportStockResponse) -> Result<()> {
+    fn preview(&self, list: &List, looked: &pb::ImportStockResponse) {
         let file = plain(&self.file.display().to_string());
-        if looked.replayed {
-            let when = match looked.operation_ids.first() {
-                Some(operation_id) => Some(recorded(ledger, operation_id).await?),
-                None => None,
-            };
-            let when = when.map_or_else(String::new, |when| format!(" on {when}"));
-            ui::say(wrapped("", &format!("Already done: {file} was taken in{when}, {} rows.", looked.row_count)));
-            return Ok(());
-        }
-        let what = if self.count { "What was counted: stock is that afterwards" } else { "First stock: it comes on top of what is there" };
+        let what = if self.count {
+            "What was counted: stock is that afterwards"
+        } else {
+            "First stock: it comes on top of what is there"
+        };
         ui::say(wrapped("", &format!("{file}: {} rows. {what}.", looked.row_count)));
         ui::say(format_args!(
             "  {} items are new, {} rows change stock.",
@@ -233,10 +248,6 @@ impl Import {
             })
             .collect();
         ui::say(table(&[numbers("line"), names("item"), numbers("quantity"), words("unit")], &rows));
-        if self.dry_run {
-            ui::say("A dry run: nothing was stored.");
-        }
-        Ok(())
     }
 }
 
@@ -309,14 +320,10 @@ async fn recorded(ledger: &mut Ledger, operation_id: &str) -> Result<String> {
     Ok(minute(answer.operation.and_then(|operation| operation.record_time).as_ref()))
 }
 
-fn confirmed(is_json: bool) -> Result<bool> {
-    if is_json || !std::io::stdin().is_terminal() {
-        bail!("nobody is there to be asked: give --yes to take it in, or --dry-run to look only");
-    }
+fn confirmed() -> Result<bool> {
     ui::prompt("Take it in? [y/N] ");
     let mut said = String::new();
     std::io::stdin().read_line(&mut said).context("read the answer")?;
-    std::io::stdout().flush().ok();
     Ok(matches!(said.trim().to_lowercase().as_str(), "y" | "yes" | "ja" | "j"))
 }
 

@@ -40,7 +40,10 @@ fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Rows> {
     };
     let range = workbook.worksheet_range(name).with_context(|| format!("sheet {name:?} cannot be read"))?;
     let first = range.start().map_or(0, |(row, _)| row);
-    (first..).zip(range.rows()).map(|(row, cells)| Ok((i32::try_from(row + 1)?, cells.iter().map(text_of).collect()))).collect()
+    (first..)
+        .zip(range.rows())
+        .map(|(row, cells)| Ok((i32::try_from(row + 1)?, cells.iter().map(text_of).collect())))
+        .collect()
 }
 
 fn text_of(cell: &Data) -> String {
@@ -57,7 +60,7 @@ fn text_of(cell: &Data) -> String {
 }
 
 fn separated(bytes: &[u8]) -> Result<Rows> {
-    let text = letters(bytes);
+    let text = letters(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim_start_matches('\u{feff}');
     if text.contains('\0') {
         bail!("the file is no list: it holds bytes that are no text");
@@ -68,17 +71,20 @@ fn separated(bytes: &[u8]) -> Result<Rows> {
         _ => (None, text, 0),
     };
     let separator = separator.unwrap_or_else(|| likely_separator(text));
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    // The reader's own count of lines does not know those that it skips in front of a row.
+    let (mut line, mut counted_to) = (skipped + 1, 0);
     reader
         .records()
         .map(|record| {
             let record = record.context("the list cannot be read")?;
-            let line = record.position().map_or(0, csv::Position::line);
-            Ok((i32::try_from(line + skipped)?, record.iter().map(|cell| fused(cell).to_owned()).collect()))
+            let from = record.position().map_or(0, csv::Position::byte);
+            let from = usize::try_from(from)?;
+            let begins = from + text[from..].bytes().take_while(|byte| *byte == b'\n').count();
+            line += text[counted_to..begins].matches('\n').count();
+            counted_to = begins;
+            Ok((i32::try_from(line)?, record.iter().map(|cell| fused(cell).to_owned()).collect()))
         })
         .collect()
 }
@@ -143,7 +149,9 @@ mod tests {
     #[test]
     fn lists_of_every_spreadsheet_are_read_with_the_lines_they_stand_in() {
         let expected = said(&[(1, "item|qty"), (2, "bread|10")]);
-        for list in ["item,qty\nbread,10", "item;qty\r\nbread;10\r\n", "item\tqty\nbread\t10\n", "\u{feff}item,qty\nbread,10\n"] {
+        for list in
+            ["item,qty\nbread,10", "item;qty\r\nbread;10\r\n", "item\tqty\nbread\t10\n", "\u{feff}item,qty\nbread,10\n"]
+        {
             assert_eq!(rows(list.as_bytes()), expected, "{list:?}");
         }
         assert_eq!(rows(b"sep=;\r\nitem;qty\r\nbread;1,5\r\n"), said(&[(2, "item|qty"), (3, "bread|1,5")]));
@@ -164,9 +172,10 @@ mod tests {
     #[test]
     fn letters_of_windows_and_defused_texts_are_read() {
         assert_eq!(rows(b"item;qty\nCaf\xe9 cr\xe8me;2,5\n")[1].1, "Café crème|2,5");
-        assert_eq!(rows(b"item,qty\n'=1+1,2\n''=x,1\n'Neil,1\n-5,1\n")[1..].iter().map(|row| &row.1).collect::<Vec<_>>(), [
-            "=1+1|2", "'=x|1", "'Neil|1", "-5|1"
-        ]);
+        assert_eq!(
+            rows(b"item,qty\n'=1+1,2\n''=x,1\n'Neil,1\n-5,1\n")[1..].iter().map(|row| &row.1).collect::<Vec<_>>(),
+            ["=1+1|2", "'=x|1", "'Neil|1", "-5|1"]
+        );
     }
 
     #[test]
@@ -179,7 +188,9 @@ mod tests {
 
     #[test]
     fn numbers_of_workbooks_are_what_people_see() {
-        for (number, text) in [(0.300_000_000_000_000_04, "0.3"), (6_001_234_567_890.0, "6001234567890"), (12.5, "12.5"), (0.0, "0")] {
+        for (number, text) in
+            [(0.300_000_000_000_000_04, "0.3"), (6_001_234_567_890.0, "6001234567890"), (12.5, "12.5"), (0.0, "0")]
+        {
             assert_eq!(text_of(&Data::Float(number)), text);
         }
     }
