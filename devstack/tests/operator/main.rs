@@ -8,6 +8,7 @@ mod house;
 mod manage;
 mod stock;
 mod stock_answers;
+mod stock_files;
 mod stock_keeping;
 mod tls;
 mod written;
