@@ -59,7 +59,7 @@ pub(crate) struct Table {
 }
 
 enum Writer {
-    Csv(csv_file::CsvFile),
+    Csv(Box<csv_file::CsvFile>),
     Xlsx(Box<workbook::Workbook>),
 }
 
@@ -67,7 +67,7 @@ impl Table {
     pub(crate) fn new(format: Format) -> io::Result<Self> {
         let written = Written::default();
         let writer = match format {
-            Format::Csv => Writer::Csv(csv_file::CsvFile::new(written.clone())?),
+            Format::Csv => Writer::Csv(Box::new(csv_file::CsvFile::new(written.clone())?)),
             Format::Xlsx => Writer::Xlsx(Box::new(workbook::Workbook::new(written.clone())?)),
         };
         Ok(Self { written, writer })

@@ -33,7 +33,7 @@ pub(super) async fn import_stock(
     let mut import = read_header(inventory, &header)?;
     inventory.store.begin_import(&import).await?;
 
-    let staging = Staging::new(inventory.store.clone(), import.shop_id, import.import_id);
+    let staging = Staging::new(inventory.store.clone(), import.shop_id, import.id);
     let mut reading = Reading::new(&header);
     while let Some(request) = requests.message().await? {
         let Some(Part::Rows(rows)) = request.part else {
@@ -91,7 +91,7 @@ fn read_header(inventory: &Inventory, header: &pb::StockImport) -> Result<Import
     fields.finish()?;
     Ok(Import {
         shop_id,
-        import_id: inventory.ids.uuid(),
+        id: inventory.ids.uuid(),
         source,
         request_id: header.request_id.clone(),
         request_hash: [0; 32],

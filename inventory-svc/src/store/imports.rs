@@ -17,7 +17,7 @@ use crate::error::Error;
 pub(crate) struct Import {
     pub(crate) shop_id: Uuid,
     /// This attempt.
-    pub(crate) import_id: Uuid,
+    pub(crate) id: Uuid,
     pub(crate) source: &'static str,
     pub(crate) request_id: String,
     pub(crate) request_hash: [u8; 32],
@@ -158,7 +158,7 @@ impl Store {
                   AS "answer!: Json<ImportAnswer>"
                 "#,
                 import.shop_id,
-                import.import_id,
+                import.id,
                 import.source,
                 import.request_id,
                 &import.request_hash[..],

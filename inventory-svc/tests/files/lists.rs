@@ -30,9 +30,9 @@ impl File {
 }
 
 async fn stock_of(shop: &Shop, format: FileFormat) -> Result<File, Status> {
+    use pb::export_stock_response::Part;
     let request = pb::ExportStockRequest { shop_id: shop.id.clone(), format: format.into() };
     let stream = shop.client.clone().export_stock(request).await?.into_inner();
-    use pb::export_stock_response::Part;
     gather(stream, |part: pb::ExportStockResponse| match part.part.unwrap() {
         Part::File(file) => Ok(file),
         Part::Chunk(chunk) => Err(chunk),
@@ -41,9 +41,9 @@ async fn stock_of(shop: &Shop, format: FileFormat) -> Result<File, Status> {
 }
 
 async fn movements_of(shop: &Shop, request: pb::ExportMovementsRequest) -> Result<File, Status> {
+    use pb::export_movements_response::Part;
     let request = pb::ExportMovementsRequest { shop_id: shop.id.clone(), ..request };
     let stream = shop.client.clone().export_movements(request).await?.into_inner();
-    use pb::export_movements_response::Part;
     gather(stream, |part: pb::ExportMovementsResponse| match part.part.unwrap() {
         Part::File(file) => Ok(file),
         Part::Chunk(chunk) => Err(chunk),
