@@ -24,7 +24,7 @@ use crate::till::Till;
 /// Opens everything.
 pub const KEY: &str = "the key of the tills";
 const READER_KEY: &str = "the key of those who look";
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A running ledger with one shop.
 pub struct Ledger {
