@@ -81,7 +81,7 @@ async fn what_is_written_to_a_file_is_read_back_from_it() -> Result<()> {
     let kinds: Vec<&str> = movements.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
     assert_eq!(kinds, ["receipt", "opening", "opening"], "{movements}");
     let of_one = ["stock", "export", "--movements", "--item", "=1+1 cola", "--output", "-"];
-    let of_one = shop.house.backroom_with(&of_one, &[("BACKROOM_SHOP", &shop.id)]).await?;
+    let of_one = shop.house.backroom_with(&of_one, &[("BACKROOM_SHOP", shop.id.as_str())]).await?;
     assert_eq!((of_one.code, of_one.out.lines().count()), (0, 2), "{}", of_one.said());
     let told = shop.json(&["export"]).await?;
     let name = told["file"].as_str().context("a name")?;
