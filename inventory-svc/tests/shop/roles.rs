@@ -4,16 +4,20 @@ use proto::common::v1::WhatsAppUser;
 use proto::inventory::v1 as pb;
 use tonic::Status;
 
-use crate::world::{Shop, World, add, decimal, named, reason};
+use crate::world::{Shop, World, add, count, decimal, named, reason};
 use crate::{ask, join};
 
 /// The calls that are made in the name of a member, and the roles that may: o(wner), m(anager), c(lerk), v(iewer). All
 /// others read, and name no member.
-const TABLE: [(&str, &str); 19] = [
+const TABLE: [(&str, &str); 23] = [
     ("PostOperation", "omc"),
     ("ReverseOperation", "omc"),
     ("CorrectOperation", "omc"),
     ("TransferStock", "omc"),
+    ("StartCountSession", "omc"),
+    ("RecordCountLines", "omc"),
+    ("FinishCountSession", "omc"),
+    ("CancelCountSession", "omc"),
     ("CreateItem", "omc"),
     ("AddItemName", "omc"),
     ("SetItemPack", "omc"),
@@ -60,6 +64,23 @@ async fn call(shop: &Shop, rpc: &str, tag: &str) -> Result<(), Status> {
                     lines: vec![pb::TransferLine { item: Some(named("milk")), quantity: Some(decimal("1")) }],
                 }
             ))
+            .await
+            .map(drop),
+        "StartCountSession" => client.start_count_session(ask!(shop, tag, StartCountSessionRequest {})).await.map(drop),
+        "RecordCountLines" => client
+            .record_count_lines(ask!(
+                shop,
+                tag,
+                RecordCountLinesRequest { count_session_id: nobody(), lines: vec![count("1", "milk")] }
+            ))
+            .await
+            .map(drop),
+        "FinishCountSession" => client
+            .finish_count_session(ask!(shop, tag, FinishCountSessionRequest { count_session_id: nobody() }))
+            .await
+            .map(drop),
+        "CancelCountSession" => client
+            .cancel_count_session(ask!(shop, tag, CancelCountSessionRequest { count_session_id: nobody() }))
             .await
             .map(drop),
         "CreateItem" => {
