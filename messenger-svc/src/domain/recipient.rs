@@ -102,7 +102,9 @@ impl Phone {
                         spellings.extend([format!("54{area}15{number}"), format!("549{area}15{number}")]);
                     }
                 }
-                "55" if (b'6'..=b'9').contains(&rest.as_bytes()[2]) => spellings.push(format!("55{}9{}", &rest[..2], &rest[2..])),
+                "55" if (b'6'..=b'9').contains(&rest.as_bytes()[2]) => {
+                    spellings.push(format!("55{}9{}", &rest[..2], &rest[2..]))
+                }
                 _ => {}
             }
         }
@@ -207,7 +209,9 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_number_finds_it() {
-        for pair in [("5215512345678", "525512345678"), ("541112345678", "5491112345678"), ("551187654321", "5511987654321")] {
+        for pair in
+            [("5215512345678", "525512345678"), ("541112345678", "5491112345678"), ("551187654321", "5511987654321")]
+        {
             for (one, other) in [pair, (pair.1, pair.0)] {
                 assert!(Phone::parse(one).unwrap().spellings().contains(&other.to_owned()), "{one} {other}");
             }
