@@ -103,7 +103,7 @@ impl Phone {
                     }
                 }
                 "55" if (b'6'..=b'9').contains(&rest.as_bytes()[2]) => {
-                    spellings.push(format!("55{}9{}", &rest[..2], &rest[2..]))
+                    spellings.push(format!("55{}9{}", &rest[..2], &rest[2..]));
                 }
                 _ => {}
             }
