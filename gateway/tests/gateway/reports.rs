@@ -9,12 +9,12 @@ use crate::world::World;
 
 const PHONE: &str = "27820000001";
 
-fn decimal(value: &str) -> Option<Decimal> {
-    Some(Decimal { value: value.to_owned() })
+fn number(value: &str) -> Decimal {
+    Decimal { value: value.to_owned() }
 }
 
-fn rand(value: &str) -> Option<Money> {
-    Some(Money { amount: decimal(value), currency_code: "ZAR".to_owned() })
+fn amount(value: &str) -> Money {
+    Money { amount: Some(number(value)), currency_code: "ZAR".to_owned() }
 }
 
 async fn shop() -> World {
@@ -38,21 +38,21 @@ fn sold_today() -> ledger::Report {
                 kind: MovementKind::Sale as i32,
                 line_count: 5,
                 item_count: 1,
-                quantity: decimal("7"),
+                quantity: Some(number("7")),
                 base_unit: "each".to_owned(),
-                value: rand("90.00"),
+                value: Some(amount("90.00")),
                 unvalued_line_count: 2,
             },
             ledger::KindTotal { kind: MovementKind::Waste as i32, line_count: 1, ..ledger::KindTotal::default() },
         ],
         top_items: vec![ledger::ItemTotal {
             item: item("bread"),
-            sold: decimal("7"),
-            sales_value: rand("90.00"),
+            sold: Some(number("7")),
+            sales_value: Some(amount("90.00")),
             ..ledger::ItemTotal::default()
         }],
         unpriced_line_count: 2,
-        margin: rand("30.00"),
+        margin: Some(amount("30.00")),
         margin_line_count: 3,
         ..ledger::Report::default()
     }
@@ -120,7 +120,7 @@ async fn what_the_stock_cost_is_told_with_what_is_not_known() {
     assert!(last(&world, "wamid.2", "worth").await.starts_with("📦 I cannot tell what your stock is worth"));
     {
         let worth = &mut world.inventory.state().told.worth;
-        (worth.stock_value, worth.valued_item_count) = (rand("123.45"), 1);
+        (worth.stock_value, worth.valued_item_count) = (Some(amount("123.45")), 1);
     }
     let text = last(&world, "wamid.3", "worth").await;
     assert_eq!(text, "📦 Your stock cost R123.45\n2 items have no cost: they are not in it.");
@@ -132,15 +132,15 @@ async fn a_number_is_explained_in_a_few_lines() {
     let movement = |id: i64, delta: &str, balance: &str| ledger::Movement {
         movement_id: id,
         kind: MovementKind::Sale as i32,
-        delta: decimal(delta),
-        balance_after: decimal(balance),
+        delta: Some(number(delta)),
+        balance_after: Some(number(balance)),
         // The first of August 2026, 09:05 in Johannesburg, and so many minutes.
         occur_time: Some(prost_types::Timestamp { seconds: 1_785_567_900 + id * 60, nanos: 0 }),
         ..ledger::Movement::default()
     };
     world.inventory.state().told.explanation = ledger::StockExplanation {
         item: Some(ledger::Item { display_name: "bread".to_owned(), ..ledger::Item::default() }),
-        on_hand: decimal("-3"),
+        on_hand: Some(number("-3")),
         movements: vec![
             movement(1, "-5", "-1"),
             movement(2, "-1", "-2"),

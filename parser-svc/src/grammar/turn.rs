@@ -581,7 +581,10 @@ impl Scene<'_> {
             Meaning::MemberAdd => self.member(MemberChange::Add)?,
             Meaning::MemberRemove => self.member(MemberChange::Remove)?,
             Meaning::MemberRole => self.member(MemberChange::Role)?,
-            Meaning::MemberList => self.people(),
+            Meaning::MemberList => {
+                let (change, name, phone_number) = (MemberChange::List, String::new(), String::new());
+                Action::new(Intent::ChangeMember { change, name, phone_number, role: None })
+            }
             Meaning::SwitchShop => {
                 let shop = self.raw(self.found.slot(Slot::Name)?);
                 Action::new(Intent::Unknown {
@@ -604,11 +607,6 @@ impl Scene<'_> {
         })
     }
 
-    fn people(&self) -> Action {
-        let (name, phone_number) = (String::new(), String::new());
-        Action::new(Intent::ChangeMember { change: MemberChange::List, name, phone_number, role: None })
-    }
-
     fn member(&self, change: MemberChange) -> Option<Action> {
         let phone = self.found.slot(Slot::Phone);
         let person = self.found.slot(Slot::Person);
@@ -628,8 +626,8 @@ impl Scene<'_> {
             return None;
         }
         let is_of_name = |at: usize| person.as_ref().is_some_and(|range| range.contains(&at));
-        let said = self.tokens.iter().enumerate().filter(|(at, _)| !is_of_name(*at));
-        let role: Option<MemberRole> = said.filter_map(|(_, token)| lexicon().roles.get(&token.key).copied()).last();
+        let mut said = self.tokens.iter().enumerate().rev().filter(|(at, _)| !is_of_name(*at));
+        let role: Option<MemberRole> = said.find_map(|(_, token)| lexicon().roles.get(&token.key).copied());
         if change == MemberChange::Role && role.is_none() {
             return None;
         }

@@ -211,12 +211,12 @@ mod tests {
 
     use super::*;
 
-    fn part(length: usize) -> Option<Part> {
-        Some(Part::Bytes(vec![7; length]))
+    fn part(length: usize) -> Part {
+        Part::Bytes(vec![7; length])
     }
 
-    async fn length(parts: Vec<Option<Part>>) -> Option<usize> {
-        match gathered(futures::stream::iter(parts.into_iter().map(Ok))).await {
+    async fn length(parts: Vec<Part>) -> Option<usize> {
+        match gathered(futures::stream::iter(parts.into_iter().map(|part| Ok(Some(part))))).await {
             Ok((_, bytes)) => Some(bytes.len()),
             Err(Unwritten::TooLarge) => None,
             Err(Unwritten::Failed(status)) => panic!("{status}"),
@@ -234,7 +234,7 @@ mod tests {
             matches!(gathered(futures::stream::iter(Vec::new())).await, Err(Unwritten::Failed(_))),
             "none is no file"
         );
-        let cut = gathered(futures::stream::iter(vec![Ok(part(1)), Err(Status::unavailable("gone"))])).await;
+        let cut = gathered(futures::stream::iter(vec![Ok(Some(part(1))), Err(Status::unavailable("gone"))])).await;
         assert!(matches!(cut, Err(Unwritten::Failed(_))), "half a file is none");
     }
 

@@ -56,11 +56,7 @@ impl Inventory {
             .on("ChangeMemberRole", self.method(Self::change_member_role))
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        clippy::needless_pass_by_value,
-        reason = "methods of the ledger take requests and can refuse"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
     fn list_members(&self, _: pb::ListMembersRequest) -> Result<pb::ListMembersResponse, Status> {
         let state = self.state();
         let member = |name: &String| pb::ShopMember {
@@ -81,7 +77,8 @@ impl Inventory {
     }
 
     fn change_member_role(&self, request: pb::ChangeMemberRoleRequest) -> Result<pb::ChangeMemberRoleResponse, Status> {
-        let (role, name) = (request.role(), request.subject_member_id.clone());
+        let role = request.role();
+        let name = request.subject_member_id;
         self.state().staff.change(&request.request_id, format!("{role:?} {name}"), |staff| {
             staff.roles.insert(name, role);
         })?;

@@ -62,20 +62,12 @@ impl Inventory {
         Ok(pb::GetReportResponse { report: Some(state.told.report.clone()) })
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        clippy::needless_pass_by_value,
-        reason = "methods of the ledger take requests and can refuse"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
     fn get_stock_value(&self, _: pb::GetStockValueRequest) -> Result<pb::GetStockValueResponse, Status> {
         Ok(self.state().told.worth.clone())
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        clippy::needless_pass_by_value,
-        reason = "methods of the ledger take requests and can refuse"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "methods of the ledger can refuse")]
     fn get_stock_explanation(
         &self,
         _: pb::GetStockExplanationRequest,
