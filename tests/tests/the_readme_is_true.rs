@@ -96,6 +96,7 @@ fn commands_and_flags_that_are_named_exist() {
         ("dead-letters", "DeadLetters("),
         ("caller-key", "CallerKey("),
         ("stock", "Stock("),
+        ("forget", "Forget("),
         ("completion", "Completion("),
     ] {
         let is_named =
