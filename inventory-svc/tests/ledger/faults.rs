@@ -1,4 +1,23 @@
-//! What was found wrong in other people's ledgers. Each test is one of their faults.
+//! What was found wrong in other people's ledgers. Each test is one of their faults; those that are not here have a better
+//! place.
+//!
+//! | Fault | Test |
+//! | --- | --- |
+//! | undo writes the old total back | `undo_after_a_later_sale_keeps_the_sale` |
+//! | the second undo is a redo | `undo_twice_goes_one_further_back` |
+//! | a sale is clamped at zero | `a_sale_below_zero_is_not_clamped`; the sums by `World::finish` after every test |
+//! | clamped, and undone in full | `selling_five_of_two_and_undoing_leaves_two` |
+//! | decimals are cut off, and a sale needs a price | `a_kilo_and_a_half_sold_takes_a_kilo_and_a_half_off` |
+//! | the total of an earlier read is written | `concurrency::sixteen_writers_on_two_items_in_opposite_order_lose_nothing` |
+//! | correcting a sale goes the wrong way | `corrections`, and every program of `tests/model` |
+//! | two deliveries of one message count twice | `idempotency::twenty_twins_at_once_count_once` |
+//! | undo of a part of the effects | `undo_restores_every_effect_of_the_operation` |
+//! | a caller reaches what is of other shops | `every_rpc::what_is_of_another_shop_is_answered_like_what_is_nowhere` |
+//! | `restock` sets and `add` adds | `the_sign_follows_the_kind_and_undo_goes_the_other_way` |
+//! | one threshold hides what was meant | `every_item_containing_the_word_is_offered` |
+//! | an alert on every sale under the level | `items`: said once for each crossing |
+//! | a repair job for balances | `isolation::the_alarm_rings_when_a_balance_is_tampered_with` |
+//! | two long lists deadlock | `concurrency::sixteen_writers_on_two_items_in_opposite_order_lose_nothing` |
 
 use proto::inventory::v1 as pb;
 

@@ -1,6 +1,8 @@
 //! The ledger through its door: gRPC in front, a real Postgres behind.
 //!
 //! - `faults`: what was found wrong in other people's ledgers
+//! - `found`: what random programs and reading found wrong in ours
+//! - `every_rpc`: refusals, repeats and other shops' ids, of every RPC of the contract
 //! - `idempotency`, `concurrency`, `undo`, `counts`, `items`, `units`, `papers`, `operations`, `corrections`, `item_changes`, `item_names`,
 //!   `latest`, `unusual`, `lists`, `history`, `past`, `reports`, `report_sums`, `explanations`, `refusals`: each its
 //!   promise
@@ -11,8 +13,10 @@
 mod concurrency;
 mod corrections;
 mod counts;
+mod every_rpc;
 mod explanations;
 mod faults;
+mod found;
 mod history;
 mod idempotency;
 mod identity;
