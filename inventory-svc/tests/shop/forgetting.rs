@@ -161,6 +161,35 @@ async fn whoever_was_removed_or_changed_names_is_found_by_them_still() {
     world.finish().await;
 }
 
+#[tokio::test]
+async fn who_has_a_number_now_is_forgotten_and_not_who_had_it_before() {
+    let world = World::start().await;
+    let shop = world.shop().await;
+    let before = invite(&shop, "1", "27820000001", "Sipho").await;
+    world.identify("ZA.before", "27820000001").await.unwrap();
+    let removal = ask!(shop, "2", RemoveMemberRequest { subject_member_id: before.member_id.clone() });
+    shop.client.clone().remove_member(removal).await.unwrap();
+    // He has a shop of his own and another number, and his old number is somebody else's.
+    let elsewhere = world.identify("ZA.before", "27820000002").await.unwrap().member.unwrap();
+    let now = world.identify("ZA.now", "27820000001").await.unwrap().member.unwrap();
+    let members = |forgotten: &pb::ForgetPersonResponse| {
+        forgotten.members.iter().map(|member| member.member_id.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+
+    let forgotten = forget(&world, user("", "27820000001")).await;
+
+    assert_eq!(members(&forgotten), [now.member_id.clone()].into());
+    assert_eq!(world.identify("ZA.before", "").await.unwrap().member.unwrap().member_id, elsewhere.member_id);
+    // To do it again is harmless, and who had the number before is found by what is theirs.
+    assert_eq!(forget(&world, user("", "27820000001")).await, pb::ForgetPersonResponse::default());
+    let forgotten = forget(&world, user("ZA.before", "")).await;
+    assert_eq!(members(&forgotten), [before.member_id, elsewhere.member_id].into());
+    for word in ["2782000000", "ZA.before", "ZA.now", "Sipho"] {
+        assert_eq!(tables_with(&world, word).await, Vec::<String>::new(), "{word}");
+    }
+    world.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_writes_at_the_moment_they_are_forgotten_is_a_stranger_or_gone() {
     let world = World::start().await;
