@@ -3,6 +3,7 @@
 
 mod choices;
 mod corrections;
+mod counting;
 mod events;
 mod fakes;
 mod files;

@@ -9,6 +9,7 @@ use proto::inventory::v1::{self as pb, item_reference, operation_line, reverse_o
 use tonic::Status;
 use uuid::Uuid;
 
+use super::count::Count;
 use super::people::Staff;
 use super::shelf::Shelf;
 use super::told::Told;
@@ -52,6 +53,8 @@ pub struct State {
     pub item_lists: usize,
     /// The items beside their stock.
     pub shelf: Shelf,
+    /// Its stock-take.
+    pub count: Count,
     /// Who belongs to the shop.
     pub staff: Staff,
     /// What it tells of its days.
@@ -82,7 +85,7 @@ pub struct Inventory {
 
 impl Inventory {
     pub async fn start(&self) -> String {
-        self.told(self.staff(self.shelf(Script::of("thebackroom.inventory.v1.InventoryService"))))
+        self.told(self.staff(self.count(self.shelf(Script::of("thebackroom.inventory.v1.InventoryService")))))
             .on("IdentifyMember", self.method(Self::identify_member))
             .on("LinkIdentity", self.method(Self::link_identity))
             .on("AddMember", self.method(Self::add_member))

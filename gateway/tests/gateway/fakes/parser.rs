@@ -102,7 +102,15 @@ fn of_talk(text: &str, context: &pb::Context) -> Option<pb::Action> {
     let undo = |target: pb::UndoTarget, count, item| {
         only(Intent::Undo(pb::Undo { target: target as i32, count, item, line_number: 0 }))
     };
+    let count =
+        |step: pb::CountSessionStep| only(Intent::CountSession(pb::CountSession { step: step.into(), item: None }));
     Some(match words.as_slice() {
+        ["start", "count"] => count(pb::CountSessionStep::Start),
+        ["count", "done"] => count(pb::CountSessionStep::Close),
+        [item, quantity] if context.counting && number(quantity).is_some() => {
+            let line = pb::StockLine { item: mention(&[item]), quantity: number(quantity), ..pb::StockLine::default() };
+            only(Intent::SetStock(pb::SetStock { line: Some(line), ..pb::SetStock::default() }))
+        }
         ["no", quantity] => correct(pb::StockLine { quantity: number(quantity), ..pb::StockLine::default() }),
         ["meant", item @ ..] => correct(pb::StockLine { item: mention(item), ..pb::StockLine::default() }),
         ["undo", "item", item @ ..] => undo(pb::UndoTarget::Item, 0, mention(item)),
