@@ -24,6 +24,9 @@ use crate::telemetry;
 /// deadline too, and says nothing.
 const DEADLINE_MARGIN_MAX: Duration = Duration::from_millis(20);
 
+/// Digits that a deadline may have.
+const DEADLINE_DIGITS_MAX: usize = 8;
+
 /// What a server checks calls by.
 #[derive(Debug)]
 pub(super) struct Guarded {
@@ -214,10 +217,14 @@ fn span_of(method: &str, request: &http::Request<Body>) -> Span {
 fn time_left(request: &http::Request<Body>) -> Option<Duration> {
     let value = request.headers().get("grpc-timeout")?.to_str().ok()?;
     let (count, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    // As the protocol has it: no more than that, so that no deadline is further away than time can be told.
+    if count.len() > DEADLINE_DIGITS_MAX {
+        return None;
+    }
     let count: u64 = count.parse().ok()?;
     let time = match unit {
-        "H" => Duration::from_secs(count.checked_mul(3600)?),
-        "M" => Duration::from_secs(count.checked_mul(60)?),
+        "H" => Duration::from_secs(count * 3600),
+        "M" => Duration::from_secs(count * 60),
         "S" => Duration::from_secs(count),
         "m" => Duration::from_millis(count),
         "u" => Duration::from_micros(count),
@@ -241,7 +248,8 @@ mod tests {
         assert_eq!(deadline("100m"), Some(Duration::from_millis(95)));
         assert_eq!(deadline("1H"), Some(Duration::from_hours(1) - Duration::from_millis(20)));
         assert_eq!(deadline("2M"), Some(Duration::from_mins(2) - Duration::from_millis(20)));
-        for wrong in ["", "S", "1", "1x", "-1S", "99999999999999999999H", "1é"] {
+        assert!(deadline("99999999H").is_some_and(|time| Instant::now().checked_add(time).is_some()));
+        for wrong in ["", "S", "1", "1x", "-1S", "100000000S", "9223372036854775807S", "99999999999999999999H", "1é"] {
             assert_eq!(deadline(wrong), None, "{wrong}");
         }
     }
