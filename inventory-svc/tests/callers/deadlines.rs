@@ -66,7 +66,8 @@ async fn after_its_deadline_a_call_leaves_no_statement_behind_and_its_repeat_cou
         }
     };
 
-    assert_eq!(late.code(), Code::DeadlineExceeded);
+    // Cancelled: the caller's own clock was quicker than the answer.
+    assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
     // By itself it would end at the limit for locks, and its connection stay.
     eventually("the statement to be given up", async || are_gone(&world, &connections).await).await;
     assert!(stuck(&world).await.is_empty());
