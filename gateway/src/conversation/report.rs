@@ -76,12 +76,14 @@ impl Days {
 
     /// Returns those with a name that are fewer, most days first.
     pub fn shorter(self, sent_at: i64, time_zone: &str) -> Vec<Self> {
-        let mut shorter: Vec<Self> = ["this_month", "this_week", "today"]
+        let mut shorter: Vec<Self> = ["today", "this_week", "this_month"]
             .into_iter()
             .filter_map(|period| Self::of(period, sent_at, time_zone))
             .filter(|days| days.count() < self.count())
             .collect();
+        // On a Monday this week is today, and is called so.
         shorter.dedup_by_key(|days| days.count());
+        shorter.reverse();
         shorter
     }
 }
@@ -212,6 +214,11 @@ mod tests {
         assert_eq!(shorter(of("this_year")), [15, 3, 1]);
         assert_eq!(shorter(of("this_week")), [1]);
         assert!(shorter(of("today")).is_empty());
+        let monday = of("this_year").shorter(SENT - 2 * 24 * 60 * 60, ZONE);
+        assert_eq!(
+            monday.iter().map(|days| days.called).collect::<Vec<_>>(),
+            [Some(Called::ThisMonth), Some(Called::Today)]
+        );
     }
 
     #[test]

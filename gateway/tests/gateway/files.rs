@@ -59,7 +59,7 @@ async fn what_is_too_much_for_one_file_is_offered_for_fewer_days() {
     // Three mebibytes take one day and not two.
     let world = shop(2 * 1024 * 1024).await;
 
-    world.say(PHONE, "wamid.1", "export movements this_year").await;
+    world.say(PHONE, "wamid.1", "export movements last_month").await;
     let (text, taps) = world.newest(PHONE);
     assert_eq!(text, "⚠️ That is too much for one file. For which days?");
     assert_eq!(taps.last().unwrap().1, "Today");
