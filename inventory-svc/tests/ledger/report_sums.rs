@@ -81,17 +81,7 @@ async fn a_report_says_the_same_with_sums_and_without_them() {
                 weeks_max = weeks_max.max(check(&world, &shop, *days_ago, *days).await);
             }
             Step::Sum => wait_for_sums(&world, &shop).await,
-            Step::Move { time_zone } => {
-                let request = pb::UpdateShopRequest {
-                    shop_id: shop.id.clone(),
-                    request_id: format!("move.{place}"),
-                    source: pb::Source::Whatsapp.into(),
-                    member_id: shop.member_id.clone(),
-                    time_zone: Some((*time_zone).to_owned()),
-                    ..Default::default()
-                };
-                shop.client.clone().update_shop(request).await.expect("the owner may");
-            }
+            Step::Move { time_zone } => set_time_zone(&shop, &format!("move.{place}"), time_zone).await,
             other => operations.extend(change(&shop, place, other, &operations).await),
         }
     }
@@ -173,6 +163,74 @@ async fn sums_wait_for_what_was_on_its_way_when_they_began() {
         .expect("a table");
     assert_eq!(lines, 2);
     world.finish().await;
+}
+
+#[tokio::test]
+async fn a_shop_that_moves_there_and_back_has_in_its_sums_what_came_late_meanwhile() {
+    // Sums are made here alone, so that the shop is back before the later week is summed again.
+    let world = World::start_with(&["--report-sums-seconds", "86400"]).await;
+    let shop = open(&world).await;
+    let mut owner = world.owner().await;
+    // Two hours into a Monday of the shop, which is a Sunday in Lima.
+    let monday: String = sqlx::query_scalar(
+        "SELECT to_char(date_trunc('week', ($1::timestamptz - interval '30 days') AT TIME ZONE time_zone), 'YYYY-MM-DD')
+         FROM shop",
+    )
+    .bind(shop.now().to_string())
+    .fetch_one(&mut owner)
+    .await
+    .expect("a shop");
+    let early: i64 = sqlx::query_scalar(
+        "SELECT extract(epoch FROM ($1::date + interval '2 hours') AT TIME ZONE time_zone)::bigint FROM shop",
+    )
+    .bind(&monday)
+    .fetch_one(&mut owner)
+    .await
+    .expect("a shop");
+    let post_early = async |request_id: &str| {
+        let occur_time = Some(prost_types::Timestamp { seconds: early, nanos: 0 });
+        let request = shop.request(request_id, vec![sell("2", "bread")]);
+        shop.send(pb::PostOperationRequest { occur_time, backdated: true, ..request }).await.expect("it is posted");
+    };
+    post_early("1").await;
+    post(&shop, "2", sell("1", "milk"), 40).await;
+    sum_now(&mut owner, &shop, None).await;
+
+    set_time_zone(&shop, "there", "America/Lima").await;
+    post_early("3").await;
+    sum_now(&mut owner, &shop, Some(&monday)).await;
+    set_time_zone(&shop, "back", "Africa/Johannesburg").await;
+
+    check(&world, &shop, 69, 69).await;
+    sum_now(&mut owner, &shop, None).await;
+    assert!(check(&world, &shop, 69, 69).await > 1);
+    world.finish().await;
+}
+
+/// Makes the sums that are missing, of weeks before one.
+async fn sum_now(owner: &mut PgConnection, shop: &Shop, before: Option<&str>) {
+    sqlx::query(
+        "SELECT sum_week($1::uuid, w.monday) FROM unnest(begin_sums($1::uuid, $2::timestamptz)) w (monday)
+         WHERE w.monday < coalesce($3::date, 'infinity')",
+    )
+    .bind(&shop.id)
+    .bind(shop.now().to_string())
+    .bind(before)
+    .execute(owner)
+    .await
+    .expect("sums");
+}
+
+async fn set_time_zone(shop: &Shop, request_id: &str, time_zone: &str) {
+    let request = pb::UpdateShopRequest {
+        shop_id: shop.id.clone(),
+        request_id: request_id.to_owned(),
+        source: pb::Source::Whatsapp.into(),
+        member_id: shop.member_id.clone(),
+        time_zone: Some(time_zone.to_owned()),
+        ..Default::default()
+    };
+    shop.client.clone().update_shop(request).await.expect("the owner may");
 }
 
 /// Opens a shop that has plenty of everything since now.
