@@ -76,7 +76,8 @@ pub(super) async fn cancel_count_session(
 ) -> Result<pb::CancelCountSessionResponse, Error> {
     let mut fields = Fields::default();
     let asked = asked!(inventory, fields, request);
-    let session_id = fields.id("count_session_id", &request.count_session_id);
+    let pb::CancelCountSessionRequest { count_session_id, .. } = request;
+    let session_id = fields.id("count_session_id", &count_session_id);
     fields.finish()?;
 
     let held = inventory.store.cancel_count_session(&asked, session_id).await?;
