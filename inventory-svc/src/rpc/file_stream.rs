@@ -3,11 +3,12 @@
 use std::pin::Pin;
 
 use futures::Stream;
+use platform::error::{Refusal, Situation};
 use proto::inventory::v1 as pb;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::Status;
 
-use crate::error::Error;
+use crate::error::{DOMAIN, Error};
 use crate::files::{Cell, Format, Table};
 use crate::store::READER_PATIENCE;
 
@@ -133,17 +134,59 @@ where
     let table =
         Table::new(Format::Csv).map_err(|error| Status::from(Error::inconsistent("item", error.to_string())))?;
     let sink = FileSink { table, parts: parts.clone(), waiting: Vec::new() };
+    let (done, is_whole) = oneshot::channel();
     tokio::spawn(async move {
         let _turn = AT_ONCE.acquire().await.expect("nobody closes it");
         match make(sink).await {
-            Ok(()) => {}
+            // Before `parts` is let go, so that it is known when they end.
+            Ok(()) => drop(done.send(())),
             Err(Broken::ReaderGone) => tracing::info!("nobody reads a file any more"),
             // Whoever read half of it has to know that it is no whole.
             Err(Broken::Failed(error)) => drop(parts.send(Err(error.into())).await),
         }
     });
     let first = sent.recv().await.ok_or_else(|| Status::internal("a file was not begun"))??;
-    let rest = futures::stream::unfold(sent, |mut sent| async { Some((sent.recv().await?, sent)) });
+    let rest = futures::stream::unfold(Some((sent, is_whole)), |sending| async {
+        let (mut sent, mut is_whole) = sending?;
+        match sent.recv().await {
+            Some(Ok(part)) => Some((Ok(part), Some((sent, is_whole)))),
+            Some(Err(status)) => Some((Err(status), None)),
+            // Parts that wait for a slow reader are no whole file when its maker gave up behind them.
+            None => is_whole.try_recv().is_err().then(|| (Err(broken_off()), None)),
+        }
+    });
     let all = futures::StreamExt::chain(futures::stream::iter([Ok(first)]), rest);
     Ok(Box::pin(futures::StreamExt::map(all, move |part| part.map(message))))
+}
+
+fn broken_off() -> Status {
+    let told = "the file broke off: nobody read it for a minute, or it could not be made. Ask for it again";
+    Refusal::new(Situation::OutOfTime, DOMAIN, pb::ErrorReason::OutOfTime.as_str_name(), told).into_status()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+
+    use super::*;
+
+    async fn read(end: Result<(), Broken>) -> Vec<Result<usize, tonic::Code>> {
+        let length = |part| if let Part::Chunk(bytes) = part { bytes.len() } else { 0 };
+        let make = |sink: FileSink| async move {
+            let sink = sink.begin("list", Format::Csv, &["item"]).await?;
+            sink.send(Part::Chunk(vec![0; 7])).await?;
+            end
+        };
+        let Ok(parts) = stream(make, length).await else { panic!("it began") };
+        parts.map(|part| part.map_err(|status| status.code())).collect().await
+    }
+
+    #[tokio::test]
+    async fn a_file_that_breaks_off_is_not_taken_for_a_whole_one() {
+        assert_eq!(read(Ok(())).await, [Ok(0), Ok(7)]);
+        // As when its reader rests for too long, and reads on.
+        assert_eq!(read(Err(Broken::ReaderGone)).await, [Ok(0), Ok(7), Err(tonic::Code::DeadlineExceeded)]);
+        let broken = Broken::Failed(Error::inconsistent("item", "broken"));
+        assert_eq!(read(Err(broken)).await, [Ok(0), Ok(7), Err(tonic::Code::Internal)]);
+    }
 }
