@@ -105,7 +105,12 @@ BEGIN
     SELECT i.kind, i.sent_as FROM identity i
     WHERE i.shop_id = f.shop_id AND i.member_id = f.member_id AND i.sent_as IS NOT NULL
     UNION
-    SELECT o.kind, o.value FROM former_identity o WHERE o.shop_id = f.shop_id AND o.member_id = f.member_id
+    SELECT o.kind, o.value FROM former_identity o
+    WHERE o.shop_id = f.shop_id AND o.member_id = f.member_id
+      -- What is written to and from a number that somebody else has now is theirs.
+      AND NOT EXISTS (
+        SELECT FROM identity i WHERE i.kind = o.kind AND i.value = o.value AND i.member_id <> ALL (members)
+      )
   ) n;
   SELECT jsonb_agg(jsonb_build_object(
     'shop_id', f.shop_id, 'member_id', f.member_id,

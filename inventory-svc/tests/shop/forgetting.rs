@@ -176,8 +176,11 @@ async fn who_has_a_number_now_is_forgotten_and_not_who_had_it_before() {
         forgotten.members.iter().map(|member| member.member_id.clone()).collect::<std::collections::BTreeSet<_>>()
     };
 
+    let older = send(&world, user("ZA.before", ""), true).await.unwrap();
     let forgotten = forget(&world, user("", "27820000001")).await;
 
+    assert_eq!(members(&older), [before.member_id.clone(), elsewhere.member_id.clone()].into());
+    assert_eq!(older.names, [user("", "27820000002"), user("ZA.before", "")], "the number is another person's now");
     assert_eq!(members(&forgotten), [now.member_id.clone()].into());
     assert_eq!(world.identify("ZA.before", "").await.unwrap().member.unwrap().member_id, elsewhere.member_id);
     // To do it again is harmless, and who had the number before is found by what is theirs.
