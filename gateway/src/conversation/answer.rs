@@ -72,7 +72,9 @@ impl ShortAnswer {
         match text.as_str() {
             "yes" | "y" | "yep" | "yeah" | "ja" | "yebo" | "ewe" | "e" | "ee" | "👍" => Some(Self::Yes),
             "no" | "n" | "nope" | "nee" | "cha" | "hayi" | "tjhe" | "👎" | "never mind" | "los dit" => Some(Self::No),
-            "save all" | "save" | "stoor alles" | "stoor" => Some(Self::Save),
+            "save all" | "save" | "yes save" | "yes, save" | "stoor alles" | "stoor" | "ja stoor" | "ja, stoor" => {
+                Some(Self::Save)
+            }
             "fix" | "maak reg" => Some(Self::Fix),
             "cancel" | "kanselleer" => Some(Self::Cancel),
             text => bare_number(text).map(Self::Number).or_else(|| place(text).map(Self::Place)),

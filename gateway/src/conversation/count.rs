@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::ShortAnswer;
 use super::plan::{Choice, Effect, Line, Plan, Saying, Step};
 use super::read::Known;
+use super::upkeep::Upkeep;
 
 /// Something to do about a stock-take. Sessions are named by their ids in the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,6 +137,13 @@ fn choice(step: Step) -> Choice {
     Choice { title: String::new(), steps: vec![step] }
 }
 
+/// Returns what a bare "yes" or "save" comes to while somebody counts and nothing is asked: what was shown before is not what
+/// would be saved now, so it is shown again.
+pub(crate) fn shown_again(text: &str, session_id: &str) -> Option<Step> {
+    let is_yes = matches!(ShortAnswer::read(text), Some(ShortAnswer::Yes | ShortAnswer::Save));
+    is_yes.then(|| Step::Count(CountStep::Review { session_id: session_id.to_owned() }))
+}
+
 /// Makes what was said while somebody counts mean what it means then.
 pub(crate) fn while_counting(plan: Plan, session_id: &str, text: &str) -> Plan {
     let plan = recorded(plan, session_id);
@@ -150,7 +158,12 @@ pub(crate) fn while_counting(plan: Plan, session_id: &str, text: &str) -> Plan {
                 Step::Say(Saying::Count(CountSaying::SendAgain))
             }
             Step::Say(Saying::HowToCorrect) => Step::Say(Saying::Count(CountSaying::SendAgain)),
-            Step::Stock { .. } | Step::List => Step::Say(Saying::Count(CountSaying::Blind)),
+            Step::Stock { .. }
+            | Step::List
+            | Step::Export(_)
+            | Step::Upkeep(Upkeep::LowStock { .. } | Upkeep::History { .. } | Upkeep::Explain { .. }) => {
+                Step::Say(Saying::Count(CountSaying::Blind))
+            }
             step => step,
         };
         if !steps.contains(&step) || step.changes_stock() {
@@ -227,9 +240,21 @@ mod tests {
     fn nothing_tells_what_the_book_says_and_nothing_of_before_is_taken_back() {
         let item = Item::default();
         let blind = Step::Say(Saying::Count(CountSaying::Blind));
+        let told = Step::Upkeep(Upkeep::Explain { item: item.clone() });
+        let runs_low = Step::Upkeep(Upkeep::LowStock { is_out_only: false });
+        assert_eq!(counted(vec![told, runs_low], ""), [blind.clone()]);
         assert_eq!(counted(vec![Step::List, Step::Stock { item, minus: None }], ""), [blind]);
         let again = Step::Say(Saying::Count(CountSaying::SendAgain));
         assert_eq!(counted(vec![Step::UndoLast], "undo"), [again]);
         assert_eq!(counted(vec![Step::UndoLast], "Cancel"), [really_cancel("s".to_owned())]);
+    }
+
+    #[test]
+    fn a_yes_to_nothing_shows_what_would_be_saved() {
+        let review = Step::Count(CountStep::Review { session_id: "s".to_owned() });
+        for text in ["yes", "Ja!", "save", "Yes, save", "stoor"] {
+            assert_eq!(shown_again(text, "s"), Some(review.clone()), "{text}");
+        }
+        assert_eq!(shown_again("yes add 5", "s"), None);
     }
 }

@@ -22,7 +22,7 @@ mod upkeep;
 
 pub(crate) use answer::{ShortAnswer, Tap};
 pub(crate) use asked::{Asked, Taken, action_of, is_measure};
-pub(crate) use count::{CountSaying, CountStep, recorded, ways_to_end, while_counting};
+pub(crate) use count::{CountSaying, CountStep, recorded, shown_again, ways_to_end, while_counting};
 pub(crate) use draft::{DraftLine, Fix, PaperDraft};
 pub(crate) use forwarded::forwarded;
 pub(crate) use heard::{FileKind, FileSaying, numbers_of};

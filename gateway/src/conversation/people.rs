@@ -9,6 +9,8 @@ use super::plan::{Saying, Step};
 
 /// Letters of a name that are kept.
 const NAME_LENGTH_MAX: usize = 100;
+/// Digits of a South African number, with the 27 before it.
+const SOUTH_AFRICAN_DIGITS: usize = 11;
 
 /// One thing to do about people, or to tell of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,6 +130,9 @@ pub(super) fn people(said: &parsed::ChangeMember) -> Step {
         MemberRole::Clerk => Some(Role::Clerk as i32),
         MemberRole::Viewer => Some(Role::Viewer as i32),
     };
+    if phone.starts_with("27") && phone.len() != SOUTH_AFRICAN_DIGITS {
+        return Step::Say(Saying::NoNumber { name: if name.is_empty() { format!("+{phone}") } else { name } });
+    }
     Step::People(match (said.change(), role) {
         (MemberChange::List, _) => People::List,
         (MemberChange::Add, role) => People::Add { name, phone, role: role.unwrap_or(Role::Clerk as i32) },
@@ -173,6 +178,10 @@ mod tests {
             people(&said(MemberChange::Remove, "sipho dube", "", MemberRole::Manager)),
             Step::People(People::Ask { name, phone: String::new(), role: None })
         );
+        for wrong in ["+2782123456", "+278212345678"] {
+            let short = people(&said(MemberChange::Add, "sipho dube", wrong, MemberRole::Unspecified));
+            assert_eq!(short, Step::Say(Saying::NoNumber { name: "Sipho Dube".to_owned() }));
+        }
         let unclear = people(&said(MemberChange::Role, "sipho", "", MemberRole::Unspecified));
         assert_eq!(unclear, Step::Say(Saying::NotUnderstood));
     }

@@ -71,6 +71,7 @@ fn meaning(short: &ShortAnswer, draft: &Draft) -> Option<Taken> {
     let is_paper = draft.paper().is_some();
     Some(match short {
         ShortAnswer::Yes | ShortAnswer::Save if is_paper => Taken::Choice(0),
+        ShortAnswer::Save if draft.is_count() => Taken::Choice(0),
         ShortAnswer::Fix if is_paper => Taken::Choice(1),
         ShortAnswer::Cancel if is_paper => Taken::Choice(2),
         ShortAnswer::Number(number) => return number_of(*number, draft),

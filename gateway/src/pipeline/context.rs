@@ -76,7 +76,13 @@ impl Context {
     /// Makes a new plan mean what it means while somebody counts, or says that the stock-take of before is given up.
     pub fn fit(&self, plan: Plan, text: &str) -> Plan {
         match self.counting_id() {
-            Some(session_id) => conversation::while_counting(plan, &session_id, text),
+            Some(session_id) => {
+                let is_answer = self.question.is_some() || self.quoted.is_some();
+                match conversation::shown_again(text, &session_id).filter(|_| !is_answer) {
+                    Some(step) => Plan { steps: vec![step], ..plan },
+                    None => conversation::while_counting(plan, &session_id, text),
+                }
+            }
             None => self.told_expired(plan),
         }
     }

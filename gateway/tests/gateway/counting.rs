@@ -1,6 +1,9 @@
 //! Stock-takes through the door: known in every process, told apart from what is sold, done once, and free for everybody else.
 
-use crate::world::World;
+use proto::inventory::v1::CountSessionState;
+use serde_json::json;
+
+use crate::world::{World, message};
 
 const PHONE: &str = "27820000001";
 
@@ -67,7 +70,7 @@ async fn a_stock_take_goes_on_after_a_restart_and_in_every_process() {
 async fn what_is_over_in_the_ledger_is_over_in_the_chat() {
     let world = World::start().await;
     last(&world, "wamid.1", "start count").await;
-    world.inventory.state().count.state = proto::inventory::v1::CountSessionState::Expired;
+    world.inventory.state().count.state = CountSessionState::Expired;
 
     let late = last(&world, "wamid.2", "milk 12").await;
 
@@ -75,6 +78,26 @@ async fn what_is_over_in_the_ledger_is_over_in_the_chat() {
     assert!(seen(&world).is_empty());
     let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM counting").fetch_one(&world.pool).await.unwrap();
     assert_eq!(rows, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_shown_before_more_was_counted_is_not_saved() {
+    let world = World::start().await;
+    last(&world, "wamid.1", "start count").await;
+    last(&world, "wamid.2", "milk 12").await;
+    last(&world, "wamid.3", "count done").await;
+    let (_, taps) = world.newest(PHONE);
+    last(&world, "wamid.4", "bread 3").await;
+
+    let save = json!({ "type": "button_reply", "button_reply": { "id": taps[0].0, "title": taps[0].1 } });
+    world.take(&[message(PHONE, "wamid.5", "interactive", &save)]).await;
+
+    let (late, _) = world.newest(PHONE);
+    assert!(late.starts_with("A newer question took its place."), "{late}");
+    assert_eq!(world.inventory.state().count.state, CountSessionState::Open);
+    let again = last(&world, "wamid.6", "yes").await;
+    assert!(again.starts_with("📋 2 counted"), "{again}");
+    assert_eq!(last(&world, "wamid.7", "save").await, "✅ Count saved: 2 counted, 2 changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::post::operation_line;
-use super::question::ask;
+use super::question::{Draft, ask};
 use super::unposted::unposted;
 use super::{Acted, decimal};
 use crate::conversation::{CountSaying, CountStep, Effect, Line, Plan, Saying, Step, ways_to_end};
@@ -86,7 +86,14 @@ impl Taken<'_> {
             &self.inbound.wamid,
             self.pipeline.clock.now(),
         );
-        let counting = open.await?.counting.filter(|counting| counting.session_id.to_string() == session_id);
+        let open = open.await?;
+        if let Some((id, shown)) = open.question
+            && Draft::read(shown).is_ok_and(|shown| shown.is_count())
+        {
+            // What was shown is not all any more: a yes to it would save what nobody saw.
+            store::close_question(&self.pipeline.pool, id).await?;
+        }
+        let counting = open.counting.filter(|counting| counting.session_id.to_string() == session_id);
         // A message of before the start that arrives after it is of the start.
         let seen_at = counting.map_or(self.inbound.sent_at, |counting| counting.started_at.max(self.inbound.sent_at));
         let request = RecordCountLinesRequest {

@@ -10,7 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::Acted;
-use crate::conversation::{Asked, Choice, PaperDraft, Plan, Saying, Step, Tap};
+use crate::conversation::{Asked, Choice, CountSaying, PaperDraft, Plan, Saying, Step, Tap};
 use crate::pipeline::Pipeline;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::inbound::Inbound;
@@ -95,6 +95,11 @@ impl Draft {
                 }
             }
         }
+    }
+
+    /// Returns whether it asks to save a stock-take as it was shown.
+    pub fn is_count(&self) -> bool {
+        self.saying == Some(Saying::Count(CountSaying::ReallySave))
     }
 
     /// Returns the paper that waits for approval, if that is the question.
