@@ -71,6 +71,7 @@ mod tests {
             ("ke rekisitse 5 bohobe", "st"),
             ("ndithengise amaqanda ama-5", "xh"),
             ("sold 5 bread", "en"),
+            ("klaar", "af"),
             ("how many coke left", "en"),
         ] {
             assert_eq!(language_of(&tokenise(text), ""), language, "{text}");

@@ -269,7 +269,9 @@ fn read_turn(tokens: &[Token], message: &Message, names: &Names) -> Option<Vec<A
     }
     let turn = turn::read(tokens, &message.text, names);
     if let Some(turn) = turn {
-        return Some(conversation::placed(turn, message));
+        let actions = conversation::placed(turn, message);
+        let seen = |action| if message.context.counting { turn::seen(action) } else { action };
+        return Some(actions.into_iter().map(seen).collect());
     }
     bare_name(tokens, names).map(|action| vec![action])
 }

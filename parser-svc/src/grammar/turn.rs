@@ -68,6 +68,19 @@ pub fn ends_count(tokens: &[Token]) -> bool {
         .any(|way| !way.is_empty() && is_done(way))
 }
 
+/// What a price that nothing calls one is while somebody counts: "milk is 12" is what they see.
+#[must_use]
+pub fn seen(action: Action) -> Action {
+    match action.intent {
+        Intent::SetPrice { item, price: Some(price) } if action.confirm => {
+            let line = Line { item: Some(item), quantity: Some(price.amount), ..Line::default() };
+            let count = Action::new(Intent::SetStock { line, reason: SetReason::Count });
+            Action { span: action.span, ..count }
+        }
+        intent => Action { intent, ..action },
+    }
+}
+
 /// A question inside "can you tell me ..." changes nothing.
 fn read_wrapped(inner: &[Token], source: &str, names: &Names) -> Option<ReadTurn> {
     let turn = read_as(inner, source, names).or_else(|| read_as(&without_fillers(inner), source, names));
