@@ -42,7 +42,7 @@ pub(in crate::rpc) async fn get_count_session(
     Ok(pb::GetCountSessionResponse {
         next_page_token: last.map(|row| page_token::encode(&filters, &write_place(row))).unwrap_or_default(),
         lines: page.lines.into_iter().map(line).collect(),
-        count_session: Some(session(page.session)?),
+        count_session: Some(session(&page.session)?),
         variance_count: page.variance_count,
         uncounted_items: page.uncounted_items.into_iter().map(answers::item).collect(),
         uncounted_item_count: page.uncounted_item_count,

@@ -31,7 +31,7 @@ pub(super) async fn start_count_session(
     let held = inventory.store.start_count_session(&asked, location_id, started_at).await?;
 
     tracing::info!(shop.id = %asked.shop_id, count_session.id = %held.session.id, resumed = held.resumed, "started a stock-take");
-    Ok(pb::StartCountSessionResponse { count_session: Some(session(held.session)?), resumed: held.resumed })
+    Ok(pb::StartCountSessionResponse { count_session: Some(session(&held.session)?), resumed: held.resumed })
 }
 
 pub(super) async fn finish_count_session(
@@ -57,7 +57,7 @@ pub(super) async fn finish_count_session(
             finished.results.len()
         );
     }
-    let mut count_session = session(finished.session)?;
+    let mut count_session = session(&finished.session)?;
     if dry_run {
         count_session.operation_id.clear();
         count_session.set_state(pb::CountSessionState::Open);
@@ -83,10 +83,10 @@ pub(super) async fn cancel_count_session(
     let held = inventory.store.cancel_count_session(&asked, session_id).await?;
 
     tracing::info!(shop.id = %asked.shop_id, count_session.id = %held.session.id, "gave a stock-take up");
-    Ok(pb::CancelCountSessionResponse { count_session: Some(session(held.session)?) })
+    Ok(pb::CancelCountSessionResponse { count_session: Some(session(&held.session)?) })
 }
 
-fn session(row: CountSessionRow) -> Result<pb::CountSession, Error> {
+fn session(row: &CountSessionRow) -> Result<pb::CountSession, Error> {
     let state = match row.state.as_str() {
         "open" => pb::CountSessionState::Open,
         "finished" => pb::CountSessionState::Finished,

@@ -81,7 +81,7 @@ fn answer(recorded: Recorded) -> Result<pb::RecordCountLinesResponse, Error> {
         result
     };
     Ok(pb::RecordCountLinesResponse {
-        count_session: Some(session(recorded.session)?),
+        count_session: Some(session(&recorded.session)?),
         results: recorded.results.into_iter().map(|row| blind(answers::line_result(row))).collect(),
         replayed: recorded.replayed,
     })
