@@ -5,6 +5,7 @@ help =
     "voeg 20 melk by" · "3 brood verkoop" · "2 eiers gebreek"
     "getel 40 skroewe" · "hoeveel eiers" · "voorraad"
     "ontdoen" vat die laaste een terug.
+    "verslag" · "geskiedenis van melk" · "tel voorraad" · "stuur my voorraad"
 hello = 👋 Hallo! Sê wat ingekom het of verkoop is, soos "voeg 20 brood by" of "3 melk verkoop"
 welcome = 👍
 not-understood = ❓ Ek het dit nie gekry nie. Probeer: "3 brood verkoop", "voeg 20 melk by", "hoeveel eiers"

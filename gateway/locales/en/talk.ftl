@@ -5,6 +5,7 @@ help =
     "add 20 milk" · "sold 3 bread" · "2 eggs broke"
     "counted 40 screws" · "how many eggs" · "stock"
     "undo" takes the last one back.
+    "report" · "history of milk" · "start count" · "export"
 hello = 👋 Hello! Tell me what came in or was sold, like "add 20 bread" or "sold 3 milk"
 welcome = 👍
 not-understood = ❓ I did not get that. Try: "sold 3 bread", "add 20 milk", "how many eggs"
