@@ -32,12 +32,19 @@ impl CsvFile {
 
 /// Puts an apostrophe in front of what a spreadsheet would run, as a person would who wants it to be text. One in front of
 /// an apostrophe as well, so that whoever takes one away again gets what was written.
+///
+/// Where a comma is the decimal point, a spreadsheet parts cells at semicolons, whatever the file parts them at, and a tab
+/// or a new line may part them too: what comes after one is held to be a cell of its own.
 fn defused(text: &str) -> String {
-    if text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let mut safe = String::with_capacity(text.len() + 1);
+    for cell in text.split_inclusive([';', '\t', '\r', '\n']) {
+        if cell.trim_start_matches('\'').starts_with(FORMULA) {
+            safe.push('\'');
+        }
+        safe.push_str(cell);
     }
+    safe
 }
 
 #[cfg(test)]
@@ -47,7 +54,7 @@ mod tests {
     #[test]
     fn text_is_never_a_formula_and_numbers_stay_numbers() {
         let mut table = Table::new(Format::Csv).unwrap();
-        for text in ["=1+1", "+27", "-5", "@SUM", "\tx", "'=x", "bread, \"brown\"", "O'Neil", "dit is reg"] {
+        for text in ["=1+1", "+27", "-5", "@SUM", "\tx", "'=x", "bread, \"brown\"", "O'Neil", "dit is reg", "a;=1;b"] {
             table.row(&[Cell::text(text), Cell::Number("-5.50".parse().unwrap()), Cell::Empty]).unwrap();
         }
 
@@ -66,6 +73,7 @@ mod tests {
                 "\"bread, \"\"brown\"\"\",-5.50,",
                 "O'Neil,-5.50,",
                 "dit is reg,-5.50,",
+                "a;'=1;b,-5.50,",
                 ""
             ]
         );
