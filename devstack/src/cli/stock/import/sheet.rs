@@ -1,11 +1,20 @@
 //! Reading what a shop has its list in: workbooks, and values between commas or semicolons in any letters.
 
-use std::io::Cursor;
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use calamine::{Data, Reader as _};
+use calamine::{Data, Reader as _, Sheets};
 use rust_decimal::Decimal;
+use zip::ZipArchive;
+
+/// How an archive begins, and so a workbook of these days.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+/// Most bytes that a workbook may unpack to.
+const UNPACKED_MAX: u64 = 512 * 1024 * 1024;
+/// Columns of a workbook that are read: what stands further right is no column of a list.
+const COLUMNS_MAX: u32 = 1_000;
 
 /// Rows with the line or row of the file that each stands in.
 pub(super) type Rows = Vec<(i32, Vec<String>)>;
@@ -14,7 +23,7 @@ pub(super) type Rows = Vec<(i32, Vec<String>)>;
 pub(super) fn read(path: &Path, bytes: &[u8], sheet: Option<&str>) -> Result<Rows> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     // What a file is shows in its first bytes; a name can be wrong.
-    let is_workbook = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0");
+    let is_workbook = bytes.starts_with(ARCHIVE) || bytes.starts_with(b"\xd0\xcf\x11\xe0");
     let rows = if is_workbook {
         workbook(bytes, sheet)?
     } else if sheet.is_some() {
@@ -27,7 +36,12 @@ pub(super) fn read(path: &Path, bytes: &[u8], sheet: Option<&str>) -> Result<Row
     Ok(rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty())).collect())
 }
 
+/// A file of kilobytes can unpack to gigabytes, and one stray cell in the last corner spans billions of others: what it holds
+/// is counted before it is read, and cells are taken one by one.
 fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Rows> {
+    if bytes.starts_with(ARCHIVE) {
+        refuse_bomb(bytes, UNPACKED_MAX)?;
+    }
     let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
         .context("the workbook cannot be read: save it anew, without a password")?;
     let names = workbook.sheet_names();
@@ -38,12 +52,44 @@ fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Rows> {
             .with_context(|| format!("the workbook has no sheet {wanted:?}; it has {}", names.join(", ")))?,
         None => names.first().context("the workbook has no sheet")?,
     };
-    let range = workbook.worksheet_range(name).with_context(|| format!("sheet {name:?} cannot be read"))?;
+    let unread = || format!("sheet {name:?} cannot be read");
+    if let Sheets::Xlsx(workbook) = &mut workbook {
+        let mut cells = workbook.worksheet_cells_reader(name).with_context(unread)?;
+        let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        while let Some(cell) = cells.next_cell().with_context(unread)? {
+            let (row, column) = cell.get_position();
+            let text = text_of(&Data::from(cell.get_value().clone()));
+            if text.is_empty() || column >= COLUMNS_MAX {
+                continue;
+            }
+            let column = usize::try_from(column)?;
+            let cells = rows.entry(row).or_default();
+            cells.resize(cells.len().max(column + 1), String::new());
+            cells[column] = text;
+        }
+        return rows.into_iter().map(|(row, cells)| Ok((i32::try_from(row + 1)?, cells))).collect();
+    }
+    let range = workbook.worksheet_range(name).with_context(unread)?;
     let first = range.start().map_or(0, |(row, _)| row);
     (first..)
         .zip(range.rows())
         .map(|(row, cells)| Ok((i32::try_from(row + 1)?, cells.iter().map(text_of).collect())))
         .collect()
+}
+
+/// Unpacks to nowhere as much as may be.
+fn refuse_bomb(bytes: &[u8], unpacked_max: u64) -> Result<()> {
+    const BROKEN: &str = "the workbook cannot be read: save it anew, without a password";
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).context(BROKEN)?;
+    let mut left = unpacked_max;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).context(BROKEN)?;
+        let length = io::copy(&mut part.take(left + 1), &mut io::sink()).context(BROKEN)?;
+        left = left.checked_sub(length).with_context(|| {
+            format!("the workbook unpacks to more than {unpacked_max} bytes, which is no list: save the sheet as CSV")
+        })?;
+    }
+    Ok(())
 }
 
 fn text_of(cell: &Data) -> String {
@@ -84,7 +130,7 @@ fn separated(bytes: &[u8]) -> Result<Rows> {
             let begins = from + text[from..].bytes().take_while(|byte| *byte == b'\n').count();
             line += text[counted_to..begins].matches('\n').count();
             counted_to = begins;
-            Ok((i32::try_from(line)?, record.iter().map(|cell| fused(cell).to_owned()).collect()))
+            Ok((i32::try_from(line)?, record.iter().map(fused).collect()))
         })
         .collect()
 }
@@ -124,17 +170,24 @@ fn likely_separator(text: &str) -> u8 {
         .unwrap_or(b',')
 }
 
-/// Takes away the apostrophe that keeps a spreadsheet from running a text.
-fn fused(cell: &str) -> &str {
-    let triggers = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(triggers) => rest,
-        Some(_) | None => cell,
-    }
+/// Takes away the apostrophes that keep a spreadsheet from running a text, also where it may part the cell once more.
+fn fused(cell: &str) -> String {
+    const TRIGGERS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    cell.split_inclusive([';', '\t', '\r', '\n'])
+        .map(|part| match part.strip_prefix('\'') {
+            Some(rest) if rest.trim_start_matches('\'').starts_with(TRIGGERS) => rest,
+            Some(_) | None => part,
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
     use super::*;
 
     fn rows(bytes: &[u8]) -> Vec<(i32, String)> {
@@ -173,8 +226,11 @@ mod tests {
     fn letters_of_windows_and_defused_texts_are_read() {
         assert_eq!(rows(b"item;qty\nCaf\xe9 cr\xe8me;2,5\n")[1].1, "Café crème|2,5");
         assert_eq!(
-            rows(b"item,qty\n'=1+1,2\n''=x,1\n'Neil,1\n-5,1\n")[1..].iter().map(|row| &row.1).collect::<Vec<_>>(),
-            ["=1+1|2", "'=x|1", "'Neil|1", "-5|1"]
+            rows(b"item,qty\n'=1+1,2\n''=x,1\n'Neil,1\n-5,1\na;'=1;'b,1\n")[1..]
+                .iter()
+                .map(|row| &row.1)
+                .collect::<Vec<_>>(),
+            ["=1+1|2", "'=x|1", "'Neil|1", "-5|1", "a;=1;'b|1"]
         );
     }
 
@@ -193,5 +249,42 @@ mod tests {
         {
             assert_eq!(text_of(&Data::Float(number)), text);
         }
+    }
+
+    fn archive_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, part) in parts {
+            archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(part).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_workbook_that_unpacks_to_more_than_a_list_is_refused() {
+        let nothing = vec![0; 1_000_000];
+        let archive = archive_of(&[("a.xml", &nothing), ("b.xml", &nothing)]);
+
+        assert!(archive.len() < 10_000);
+        assert!(refuse_bomb(&archive, 2_000_000).is_ok());
+        assert!(refuse_bomb(&archive, 1_999_999).unwrap_err().to_string().contains("unpacks to more than"));
+    }
+
+    #[test]
+    fn a_stray_cell_in_the_last_corner_takes_no_room() {
+        let types = br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
+        let book = br#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Stock" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+        let relations = br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+        let sheet = br#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>5</v></c></row><row r="3"><c r="B3"><v>7</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>"#;
+        let begin = br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+        let bytes = archive_of(&[
+            ("[Content_Types].xml", types),
+            ("_rels/.rels", begin),
+            ("xl/workbook.xml", book),
+            ("xl/_rels/workbook.xml.rels", relations),
+            ("xl/worksheets/sheet1.xml", sheet),
+        ]);
+
+        assert_eq!(rows(&bytes), said(&[(1, "5"), (3, "|7")]));
     }
 }
