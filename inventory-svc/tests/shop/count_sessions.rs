@@ -14,6 +14,7 @@ type Answer<T> = Result<T, Status>;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const TWELVE_HOURS: SignedDuration = SignedDuration::from_hours(12);
 
+#[expect(clippy::unnecessary_wraps, reason = "as requests take it")]
 fn now(shop: &Shop) -> Option<prost_types::Timestamp> {
     let now = shop.now();
     Some(prost_types::Timestamp { seconds: now.as_second(), nanos: now.subsec_nanosecond() })
@@ -261,6 +262,8 @@ async fn a_repeat_of_each_call_is_answered_the_same_and_other_content_is_refused
 
 #[tokio::test]
 async fn lines_that_cannot_be_written_down_are_explained_without_what_the_book_says() {
+    use pb::LineOutcome::{ItemAmbiguous, ItemNotFound, Posted, ScaleExceeded, UnitUnknown};
+
     let world = World::start().await;
     let shop = world.shop().await;
     shop.post("1", vec![add("3", "rice bran oil"), add("4", "sunflower oil"), add("24", "coke")]).await.unwrap();
@@ -277,7 +280,6 @@ async fn lines_that_cannot_be_written_down_are_explained_without_what_the_book_s
     let seen = see(&shop, &id, "2", said).await;
 
     let outcomes: Vec<_> = seen.results.iter().map(pb::LineResult::outcome).collect();
-    use pb::LineOutcome::{ItemAmbiguous, ItemNotFound, Posted, ScaleExceeded, UnitUnknown};
     assert_eq!(outcomes, [ItemAmbiguous, ItemNotFound, UnitUnknown, ScaleExceeded, Posted]);
     assert_eq!(seen.results[0].candidates.len(), 2);
     assert!(seen.results[0].candidates.iter().all(|fit| fit.on_hand.is_none()));

@@ -30,7 +30,7 @@ async fn invite(shop: &Shop, request_id: &str, phone: &str, name: &str) -> pb::M
 }
 
 /// Returns the tables of which a row, written as text, holds a word.
-async fn tables_with(world: &World, word: &str) -> Vec<String> {
+async fn tables_with(world: &World, text: &str) -> Vec<String> {
     let mut owner = world.owner().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'",
@@ -41,7 +41,7 @@ async fn tables_with(world: &World, word: &str) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
         let sql = format!("SELECT EXISTS (SELECT FROM {table} AS row WHERE position($1 IN row::text) > 0)");
-        if sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(word).fetch_one(&mut owner).await.unwrap() {
+        if sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(text).fetch_one(&mut owner).await.unwrap() {
             found.push(table);
         }
     }

@@ -1,5 +1,6 @@
 //! What is so of a shop, through its door: items that become one, people and what they may do, places, and who watches.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
 #![expect(clippy::needless_update, reason = "one macro makes requests of many fields and of few")]
 
 #[path = "../ledger/world.rs"]
