@@ -355,7 +355,7 @@ fn names_said(done: &Done, names: &[String]) -> Option<String> {
 /// Checks that a refusal among many is one that could have been, and that what it says was so.
 async fn refused(house: &House, shop: &Shop, call: &Call, status: &Status) -> Result<(), String> {
     let reason = reason_of(status).unwrap_or_default();
-    let told = |key: &str| metadata_of(status, key).unwrap_or_default().to_owned();
+    let told = |key: &str| metadata_of(status, key).unwrap_or_default();
     let proof = match (call, reason.as_str()) {
         (Call::Reverse(_) | Call::Correct(_), "ERROR_REASON_ALREADY_REVERSED") => Some((
             "SELECT count(*) FROM operation WHERE shop_id = $1::uuid AND reverses = $2::uuid AND id = $3::uuid",

@@ -11,6 +11,9 @@
 //! The suite runs 2,000 operations, and `cargo test -p inventory-svc --test model -- --ignored` 100,000. What fails names
 //! its seed: put it into `SEED` to begin with it.
 
+#![expect(clippy::similar_names, reason = "what is told and what is expected of it have names alike")]
+#![expect(clippy::print_stdout, reason = "who runs it wants to know how much was tried")]
+
 mod book;
 mod call;
 mod crowd;

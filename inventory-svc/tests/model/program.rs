@@ -26,6 +26,7 @@ pub(crate) struct Caller {
 }
 
 /// Draws one call.
+#[expect(clippy::too_many_lines, reason = "one arm for each call, and nothing else")]
 pub(crate) fn draw(
     dice: &mut Dice,
     book: &Book,
@@ -105,7 +106,7 @@ pub(crate) fn draw(
             78..=85 => {
                 let (from, into) = if dice.one_in(2) { (0, 1) } else { (1, 0) };
                 let into = if dice.one_in(20) { from } else { into };
-                let lines = (0..1 + dice.below(2)).map(|_| {
+                let lines = (0..=dice.below(2)).map(|_| {
                     let what = dice.below(NAMES.len() as u64);
                     let quantity = Some(quantity(dice, what % 2 == 1));
                     pb::TransferLine { item: Some(named(dice, book, caller, what)), quantity }

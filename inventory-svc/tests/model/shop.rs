@@ -143,6 +143,7 @@ fn number(value: Option<&proto::common::v1::Decimal>) -> Decimal {
     Decimal::from_str(&value.expect("it is told").value).expect("a decimal").normalize()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for it")]
 fn differ<T: PartialEq + std::fmt::Debug>(what: &str, expected: T, told: T) -> Result<(), String> {
     if expected == told { Ok(()) } else { Err(format!("{what}: expected {expected:?}, told {told:?}")) }
 }

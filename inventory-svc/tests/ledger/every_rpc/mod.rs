@@ -36,11 +36,11 @@ async fn everything(world: &World) -> Vec<(String, String)> {
     )
     .fetch_all(&mut owner)
     .await
-    .unwrap();
+    .expect("the owner may look");
     let mut all = Vec::new();
     for table in tables {
         let rows = format!("SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM \"{table}\" t");
-        let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&mut owner).await.unwrap();
+        let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&mut owner).await.expect("a table");
         all.push((table, rows));
     }
     all

@@ -111,12 +111,11 @@ impl Fixture {
             }
             "AddMember" => json!({"user": {"userId": format!("{}.x", self.user)}, "role": "ROLE_CLERK"}),
             "PostOperation" => json!({"lines": [receipt]}),
-            "ReverseOperation" => json!({"operationId": self.operation}),
+            "ReverseOperation" | "GetOperation" => json!({"operationId": self.operation}),
             "CorrectOperation" => {
                 json!({"operationId": self.operation, "corrections": [{"lineNumber": 1, "line": receipt}]})
             }
-            "GetOperation" => json!({"operationId": self.operation}),
-            "GetStock" | "ParseItemName" => json!({"item": {"itemId": self.milk}}),
+            "GetStock" | "ParseItemName" | "GetStockExplanation" => json!({"item": {"itemId": self.milk}}),
             "ListStock" | "ListLowStock" | "GetStockValue" | "ListDiscrepancies" | "ListMembers" | "ListLocations"
             | "WatchStock" => json!({}),
             "GetReport" => json!({"days": {"firstDay": "2026-11-20", "lastDay": "2026-11-22"}}),
@@ -126,7 +125,6 @@ impl Fixture {
             "SetLowLevel" => json!({"itemId": self.milk, "lowLevel": value("2")}),
             "SetItemPack" => json!({"itemId": self.milk, "unit": "case", "packSize": value("6")}),
             "ListMovements" => json!({"itemId": self.milk, "memberId": self.owner}),
-            "GetStockExplanation" => json!({"item": {"itemId": self.milk}}),
             "MergeItems" => json!({"itemId": self.milk, "intoItemId": self.bread}),
             "ChangeBaseUnit" => json!({"itemId": self.milk, "unit": "cup", "factor": value("4")}),
             "CreateItem" => json!({"displayName": "rice"}),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proto::inventory::v1 as pb;
+use proto::inventory::v1::reverse_operation_request::Target as Wanted;
 use rust_decimal::Decimal;
 use tonic::Status;
 
@@ -94,7 +95,6 @@ impl Book {
             Call::Reverse(request) => {
                 let told = if let Some(Answer::Reverse(told)) = told { told.reversed.as_ref() } else { None };
                 let told = told.filter(|_| strictness == Strictness::Among).map(|told| told.operation_id.as_str());
-                use pb::reverse_operation_request::Target as Wanted;
                 let target = match request.target.as_ref().expect("a target") {
                     Wanted::OperationId(id) => Target::Id(id),
                     Wanted::Latest(_) => Target::Latest(told),
@@ -269,6 +269,7 @@ pub(crate) fn half_of(correction_id: &str) -> String {
     format!("half of {correction_id}")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for it")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: T, told: T) -> Result<(), String> {
     if expected == told { Ok(()) } else { Err(format!("{what}: expected {expected:?}, told {told:?}")) }
 }

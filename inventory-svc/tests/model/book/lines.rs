@@ -1,6 +1,6 @@
 //! What lines of operations mean, and what they do.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr as _;
 
 use jiff::Timestamp;
@@ -24,6 +24,7 @@ pub(super) struct LineExpected {
 }
 
 /// A line of which it is known what it means.
+#[derive(Clone, Copy)]
 struct Meant {
     outcome: pb::LineOutcome,
     item: Option<usize>,
@@ -80,7 +81,7 @@ impl Book {
                 self.name_new(line, meant.item.expect("it was created"));
             }
         }
-        let (mut refused, mut refused_shelves) = (BTreeMap::new(), BTreeSet::new());
+        let (mut refused, mut refused_shelves) = (BTreeSet::new(), BTreeSet::new());
         let mut learned = Vec::new();
         let mut results = Vec::new();
         for ((line, meant), place) in lines.iter().zip(meant).zip(1..) {
@@ -100,7 +101,7 @@ impl Book {
                 Ok(result) => results.push(LineExpected { is_created: meant.is_created, ..result }),
                 Err(reason) => {
                     refused_shelves.insert(shelf);
-                    refused.insert(reason, ());
+                    refused.insert(reason);
                     results.push(LineExpected::default());
                 }
             }
@@ -108,7 +109,7 @@ impl Book {
         for (item, unit, size) in learned {
             self.items[item].packs.insert(unit, size);
         }
-        if refused.is_empty() { Ok(results) } else { Err(refused.into_keys().collect()) }
+        if refused.is_empty() { Ok(results) } else { Err(refused.into_iter().collect()) }
     }
 
     fn line_means(
