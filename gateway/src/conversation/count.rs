@@ -242,7 +242,7 @@ mod tests {
         let blind = Step::Say(Saying::Count(CountSaying::Blind));
         let told = Step::Upkeep(Upkeep::Explain { item: item.clone() });
         let runs_low = Step::Upkeep(Upkeep::LowStock { is_out_only: false });
-        assert_eq!(counted(vec![told, runs_low], ""), [blind.clone()]);
+        assert_eq!(counted(vec![told, runs_low], ""), std::slice::from_ref(&blind));
         assert_eq!(counted(vec![Step::List, Step::Stock { item, minus: None }], ""), [blind]);
         let again = Step::Say(Saying::Count(CountSaying::SendAgain));
         assert_eq!(counted(vec![Step::UndoLast], "undo"), [again]);

@@ -100,7 +100,7 @@ impl Inventory {
         Ok(pb::RecordCountLinesResponse { count_session, results, replayed: !is_new })
     }
 
-    #[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the shape of every method")]
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of every method")]
     fn get_count_session(&self, _: pb::GetCountSessionRequest) -> Result<pb::GetCountSessionResponse, Status> {
         let state = self.state();
         let line = |(name, seen): &(String, String)| pb::CountSessionLine {
@@ -122,7 +122,8 @@ impl Inventory {
         request: pb::FinishCountSessionRequest,
     ) -> Result<pb::FinishCountSessionResponse, Status> {
         let mut state = self.state();
-        let replayed = !state.count.is_new(&request.request_id)?;
+        let request_id = request.request_id;
+        let replayed = !state.count.is_new(&request_id)?;
         state.count.state = pb::CountSessionState::Finished;
         let posted = |_: &(String, String)| pb::LineResult {
             outcome: pb::LineOutcome::Posted.into(),
