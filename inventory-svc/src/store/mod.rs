@@ -28,12 +28,10 @@ pub(crate) use count_sessions::{
 };
 pub(crate) use discrepancies::DiscrepancyRow;
 pub(crate) use explanation::CountRow;
-pub(crate) use exports::{
-    ExportFilter, ExportHead, ExportedItem, ExportedMovement, ExportedShelf, READER_PATIENCE,
-};
+pub(crate) use exports::{ExportFilter, ExportHead, ExportedItem, ExportedMovement, ExportedShelf, READER_PATIENCE};
+pub(crate) use forget::NameRow;
 pub(crate) use imports::{Import, ImportAnswer, RowProblem, StagedRow, Staging};
 pub(crate) use item_detail::ItemDetailRow;
-pub(crate) use forget::NameRow;
 pub(crate) use items::{ItemChange, ItemRequest, KeyKind};
 pub(crate) use members::{MemberRow, NewMember, Newcomer, ShopRow, Stranger};
 pub(crate) use merges::{CreatedItem, Merged};
