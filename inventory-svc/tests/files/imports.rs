@@ -187,7 +187,9 @@ async fn a_counted_list_does_what_a_posted_count_does() {
     };
     let mut both =
         [posted.movements().await, listed.movements().await].map(|all| all.iter().map(told).collect::<Vec<_>>());
-    both.iter_mut().for_each(|all| all.sort());
+    for all in &mut both {
+        all.sort();
+    }
     assert_eq!(both[0], both[1]);
     let counts: Vec<(String, String)> = sqlx::query_as(
         "SELECT counted::text, expected::text FROM count_line WHERE counted <> expected OR line = 2 ORDER BY 1, 2",
