@@ -16,6 +16,10 @@ struct File {
 }
 
 impl File {
+    fn has_extension(&self, wanted: &str) -> bool {
+        std::path::Path::new(&self.name).extension().is_some_and(|extension| extension == wanted)
+    }
+
     fn csv(&self) -> Vec<Vec<String>> {
         let text = std::str::from_utf8(&self.bytes).unwrap().strip_prefix('\u{feff}').expect("a mark for Excel");
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
@@ -107,7 +111,7 @@ async fn an_exported_shop_is_taken_in_by_an_empty_one_and_has_the_same_stock() {
     assert!(open_with(&shop, "list", &rows).await.unwrap().row_errors.is_empty());
 
     let exported = stock_of(&shop, FileFormat::Csv).await.unwrap();
-    assert!(exported.name.starts_with("stock-") && exported.name.ends_with(".csv"), "{}", exported.name);
+    assert!(exported.name.starts_with("stock-") && exported.has_extension("csv"), "{}", exported.name);
     let answer = open_with(&empty, &exported.name, &rows_of(&exported.csv())).await.unwrap();
 
     assert!(answer.row_errors.is_empty() && answer.created_item_count == 1_200, "{answer:?}");
@@ -123,7 +127,7 @@ async fn an_exported_shop_is_taken_in_by_an_empty_one_and_has_the_same_stock() {
     assert!(file.iter().any(|row| row[0] == "'-tea"));
     // The workbook says the same: numbers as numbers, and text that is no formula as it is.
     let workbook = stock_of(&shop, FileFormat::Xlsx).await.unwrap();
-    assert!(workbook.name.ends_with(".xlsx"));
+    assert!(workbook.has_extension("xlsx"));
     let sheet = workbook.workbook();
     assert_eq!(sheet.len(), file.len());
     for (cells, row) in sheet.iter().zip(&file) {

@@ -1,7 +1,6 @@
 //! Lists of stock in and out, through the door: gRPC in front, a real Postgres behind.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test says no")]
-#![expect(clippy::case_sensitive_file_extension_comparisons, reason = "names are of our own making")]
 
 #[path = "../ledger/world.rs"]
 #[expect(dead_code, reason = "the other tests say more of it")]
