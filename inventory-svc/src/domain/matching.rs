@@ -212,6 +212,11 @@ pub(crate) fn decide<T>(ranked: Vec<(&T, Fit)>, may_create: bool, is_whole: bool
         return if may_create { Decision::Create } else { Decision::NotFound(Vec::new()) };
     };
     if may_create {
+        // What is all of "coke" cannot be written beside two items that are coke, nor be one of them by itself.
+        let containing: Vec<_> = ranked.iter().filter(|(_, fit)| fit.kind.contains_all()).copied().collect();
+        if is_whole && containing.len() > 1 {
+            return Decision::Ask(candidates(containing));
+        }
         // Who brings in "apple" does not mean the apple juice, and a first "bread" beside a brown one is a new item; but
         // beside two kinds of bread it takes a question.
         let relevant: Vec<_> = ranked
@@ -383,6 +388,14 @@ mod tests {
             assert_eq!(decided_of("coke", &["diet coke", "bread"], may_create, true), "ask diet coke");
             assert_eq!(decided_of("coke", &["coke 2l"], may_create, true), "accept coke 2l");
         }
+    }
+
+    #[test]
+    fn what_speaks_of_all_there_is_asks_which_of_several() {
+        let asked = |said, names: &[&'static str]| decided_of(said, names, true, true);
+        assert_eq!(asked("screws", &["screw m4", "screw m6", "bread"]), "ask screw m4, screw m6");
+        assert_eq!(asked("coke", &["coke 2l", "coke can"]), "ask coke 2l, coke can");
+        assert_eq!(asked("apple", &["apple juice", "bread"]), "create");
     }
 
     #[test]
