@@ -107,7 +107,10 @@ async fn a_broken_database_is_an_internal_error_that_tells_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_gone_is_unavailable_and_tells_nothing() {
-    let postgres = tokio::task::spawn_blocking(|| LocalPostgres::start(Options::temporary())).await.unwrap().unwrap();
+    // What was committed must outlive the kill.
+    let settings = vec![("synchronous_commit".to_owned(), "on".to_owned())];
+    let options = Options { settings, ..Options::temporary() };
+    let postgres = tokio::task::spawn_blocking(|| LocalPostgres::start(options)).await.unwrap().unwrap();
     postgres.create_database("gone").await.unwrap();
     let world = World::start_on(&postgres.url("gone"), &[]).await;
     let shop = world.shop().await;
