@@ -62,7 +62,7 @@ impl CallerKey {
         let mut entry = keys::entry(name, key, &self.methods);
         if !self.shops.is_empty() {
             let shops: Vec<String> = self.shops.iter().map(Uuid::to_string).collect();
-            entry.push_str(&format!(" shops={}", shops.join(",")));
+            entry.extend([" shops=", &shops.join(",")]);
         }
         for (word, value) in [
             ("rate", self.rate.clone()),
@@ -70,7 +70,7 @@ impl CallerKey {
             ("until", self.until.map(|until| until.to_string())),
         ] {
             if let Some(value) = value {
-                entry.push_str(&format!(" {word}={value}"));
+                entry.extend([" ", word, "=", &value]);
             }
         }
         check(&entry)?;

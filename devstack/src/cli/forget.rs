@@ -105,12 +105,11 @@ impl Forget {
             None => running("GATEWAY_DATABASE_URL")?.gateway_database_url,
         };
         let service = |name, variable, given: &Option<String>, of: fn(&Running) -> &str| -> Result<Channel> {
-            let (url, client) = match given {
-                Some(url) => (url.clone(), self.client.clone()),
-                None => {
-                    let running = running(variable)?;
-                    (of(&running).to_owned(), running.client())
-                }
+            let (url, client) = if let Some(url) = given {
+                (url.clone(), self.client.clone())
+            } else {
+                let running = running(variable)?;
+                (of(&running).to_owned(), running.client())
             };
             Channel::new(Peer { name, url, variable, timeout: TIMEOUT }, &client)
         };

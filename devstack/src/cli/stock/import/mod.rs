@@ -43,6 +43,7 @@ const ERRORS_SHOWN_MAX: usize = 50;
 /// The first row names the columns: item, quantity, and as far as they are there barcode, unit, pack size, unit cost, low
 /// level and place, in English or Afrikaans. The same file is taken in once.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli::stock) struct Import {
     /// The file.
     file: PathBuf,
@@ -251,8 +252,11 @@ impl Import {
     }
 }
 
+/// A row of a file and its line.
+type Row = (i32, Vec<String>);
+
 /// Finds the heads below what may stand above them.
-fn split<'a>(file: &Path, rows: &'a [(i32, Vec<String>)]) -> Result<(Heads, &'a [(i32, Vec<String>)])> {
+fn split<'a>(file: &Path, rows: &'a [Row]) -> Result<(Heads, &'a [Row])> {
     for (place, (_, cells)) in rows.iter().take(TITLE_ROWS_MAX).enumerate() {
         if let Some(heads) = Heads::read(cells)? {
             return Ok((heads, &rows[place + 1..]));
